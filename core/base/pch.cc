@@ -1,0 +1,1 @@
+#include "core/base/pch.h"  // IWYU pragma: keep

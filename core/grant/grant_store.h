@@ -1,0 +1,46 @@
+// GrantStore: the grants of this user, and their credentials.
+//
+// Public data of a grant is a small state file; its credential lies in an EphemeralStore under
+// "GRANT:TIER". The file is written after the keyring, so a grant that is listed can be used.
+//
+// Errors: Error{System} for the state folder, Error{Keyring} for the store, Error{NoGrant} from
+// `only`. Processes: each change takes the state lock, never held across a prompt or the network.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/grant/grant.h"
+#include "core/os/clock.h"
+#include "core/os/files.h"
+#include "core/os/store.h"
+
+namespace prodaccess {
+
+class GrantStore {
+ public:
+  // All must outlive the store. `folder` is the state folder's "grants".
+  GrantStore(Files& files, const Clock& clock, std::filesystem::path folder);
+
+  // Touch no keyring.
+  std::vector<Grant> list();  // all, live or not, oldest first
+  std::vector<Grant> live();
+  std::optional<Grant> find(const std::string& id_or_prefix);  // ambiguous: Error{Usage}
+  std::optional<Grant> live_for_key(const std::string& request_key);
+
+  void put(const Grant& grant, const Credential& credential, EphemeralStore& store);
+  void put_credential(const Grant& grant, const Credential& credential, EphemeralStore& store);
+  std::optional<Credential> credential(const Grant& grant, Tier tier, EphemeralStore& store);
+  // Erases the credentials (both tiers) and marks the grant revoked, or forgets an expired one.
+  void end(const Grant& grant, EphemeralStore& store);
+
+ private:
+  std::filesystem::path file_of(const std::string& id) const;
+  Files& files_;
+  const Clock& clock_;
+  std::filesystem::path folder_;
+};
+
+}  // namespace prodaccess

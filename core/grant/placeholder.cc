@@ -1,0 +1,1 @@
+#include "core/grant/grant.h"

@@ -1,0 +1,103 @@
+// Provider: something that issues and ends credentials. One class per provider, in `providers/`.
+//
+// A provider does protocol, not policy and not words for people beyond its notes: it never touches
+// the terminal (it asks through Prompt), the ledger, the keyring or the state folder, except
+// through what it is given.
+//
+// Errors: Error{Provider} with one line and what to do next; Error{Config} from `check`.
+// Threads: one provider, one thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/grant/credential.h"
+#include "core/grant/grant.h"
+#include "core/grant/role.h"
+#include "core/os/child_service.h"
+
+namespace prodaccess {
+
+// How a provider asks a person: on the controlling terminal, never stdin. Throws Error{Denied}
+// where nobody can be asked.
+class Prompt {
+ public:
+  virtual ~Prompt() = default;
+  virtual Secret ask_secret(const std::string& question) = 0;
+  virtual std::string ask(const std::string& question) = 0;
+  virtual void tell(const std::string& line) = 0;
+};
+
+struct IssueRequest {
+  const Role& role;
+  AccessRequest access;
+  std::string person;  // who asks, as the ledger calls them
+  std::string grant_id;
+  Tier tier = Tier::Wide;
+  WallTime until{};  // the grant's end: no credential outlives it
+};
+
+struct Issued {
+  Credential credential;
+  IssuedDescription description;
+};
+
+// Told the handle before the secret is used, so that a crash never leaves an orphan.
+using HandleObserver = std::function<void(const std::string& handle)>;
+
+struct RevokeOutcome {
+  enum class State { Revoked, NotRevocable, Failed } state = State::NotRevocable;
+  std::string detail;                   // what was done, or what still lives
+  std::optional<WallTime> alive_until;  // until when, where it cannot be taken back
+};
+
+struct ProbeFinding {
+  enum class State { Good, Warning, Bad } state = State::Good;
+  std::string subject;  // "reachability", "identity", "clock skew", ...
+  std::string detail;
+  std::string hint;  // the line that mends it
+};
+
+class Provider {
+ public:
+  virtual ~Provider() = default;
+  virtual std::string name() const = 0;
+
+  // Takes every key of `role.parameters` and throws Error{Config} with its place for what is wrong.
+  virtual void check(const Role& role) const = 0;
+  // Packs that a grant of this role serves without `--role` ("aws", "ssh", ...); empty: any.
+  virtual std::vector<std::string> tools(const Role& role) const = 0;
+  // What narrows the credential of this role at the provider itself; absent: nothing does.
+  virtual std::optional<Effect> narrowed(const Role& role) const = 0;
+  // Whether the role has a read tier beside the wide one.
+  virtual bool has_tiers(const Role& role) const = 0;
+  // Words for `roles`, `status` and the prompt, known before anything is issued.
+  virtual IssuedDescription describe(const Role& role) const = 0;
+  // Everything that shapes the credential, in canonical form; part of the request key.
+  virtual std::string shape(const Role& role) const = 0;
+
+  virtual Issued issue(const IssueRequest& request, const HandleObserver& on_handle) = 0;
+  // A longer life for what was issued, up to `until`; absent: issue again instead.
+  virtual std::optional<Issued> renew(const IssueRequest& request,
+                                      const Credential& credential) = 0;
+  // `credential` may be null: after a crash only the handle is known.
+  virtual RevokeOutcome revoke(const Role& role, const std::string& handle,
+                               const Credential* credential) = 0;
+  virtual std::vector<ProbeFinding> probe(const Role& role) = 0;
+
+  // The variables that the credential becomes (before the role's own `env` templates).
+  virtual std::vector<std::pair<std::string, Secret>> environment(
+      const Role& role, const Credential& credential) const = 0;
+  // Names (globs) of variables that would make the child somebody else: taken out of its
+  // environment.
+  virtual std::vector<std::string> rival_variables() const = 0;
+  // What the parent serves while the child runs (an agent socket, an endpoint); null: nothing.
+  // `folder` is private to this run and removed after it.
+  virtual std::unique_ptr<ChildService> serve(const Role& role, const Credential& credential,
+                                              const std::filesystem::path& folder) = 0;
+};
+
+}  // namespace prodaccess

@@ -1,0 +1,56 @@
+// Role: what can be asked for, as the configuration defines it. prodaccess-config(5), ROLES.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/config_table.h"
+#include "core/base/time.h"
+#include "core/command/effect.h"
+#include "core/policy/decision.h"
+
+namespace prodaccess {
+
+// `reason` and `ticket` of a role: asked for or not, and the form it must have (an ECMAScript
+// regular expression that must match the whole text; "" for any).
+struct TextRequirement {
+  bool required = false;
+  std::string pattern;
+};
+
+// How much of a command the ledger keeps.
+enum class RecordDetail : std::uint8_t { Full, Shape, Hash };
+
+struct TrustedProgram {
+  std::string path;    // absolute
+  std::string sha256;  // hex
+};
+
+struct Role {
+  std::string name;
+  std::string description;
+  std::string provider;
+  Seconds ttl_default{1800};
+  Seconds ttl_max{3600};
+  Seconds min_ttl{0};  // `exec` refuses a grant that ends sooner
+  Seconds grace{
+      60};  // between the stop signal and KILL, at expiry, for a command that changes things
+  TextRequirement reason;
+  TextRequirement ticket;
+  EffectSet effects = EffectSet::all();
+  bool effects_given = false;
+  std::vector<std::string> tools;       // empty: all
+  std::optional<Effect> narrowed;       // the provider narrows the credential to this
+  std::vector<IdentityClass> identity;  // who may ask; empty: all
+  RecordDetail record = RecordDetail::Full;
+  bool hand_out = false;  // `creds` may give the wide tier to people and ci
+  std::vector<TrustedProgram> trusted_programs;
+  // Variables for the child, in order: NAME = "text with {field}s of the credential".
+  std::vector<std::pair<std::string, std::string>> environment;
+  // The [roles.NAME.PROVIDER] table; the provider takes and checks its keys.
+  ConfigTable parameters;
+  SourcePosition position;
+};
+
+}  // namespace prodaccess

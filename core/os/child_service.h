@@ -1,0 +1,29 @@
+// ChildService: something that the supervising parent serves to the child while it runs: an
+// ssh-agent socket, a credentials endpoint. It sleeps in the parent's poll and costs nothing while
+// idle.
+//
+// Threads: called by the parent's one thread only. Neither call may block.
+#pragma once
+
+#include <poll.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/secret.h"
+
+namespace prodaccess {
+
+class ChildService {
+ public:
+  virtual ~ChildService() = default;
+  // The variables that lead the child to it.
+  virtual std::vector<std::pair<std::string, Secret>> environment() const = 0;
+  // What to poll for now; asked again before each poll.
+  virtual std::vector<pollfd> descriptors() const = 0;
+  // One of them is ready.
+  virtual void serve(const pollfd& ready) = 0;
+};
+
+}  // namespace prodaccess

@@ -1,0 +1,1 @@
+#include "providers/http/http_client.h"

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Formatting, layering and clang-tidy over the tracked sources; each finding is one line."""
+
+import hashlib
+import os
+import pathlib
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "prodaccess-dev/tidy"
+
+# What a folder may include of ours. The rows of CONTRIBUTING.md, Layers.
+LAYERS = {
+    "core/base": {"core/base"},
+    "core/command": {"core/base", "core/command"},
+    "core/os": {"core/base", "core/os"},
+    "core/policy": {"core/base", "core/command", "core/policy"},
+    "core/ledger": {"core/base", "core/command", "core/policy", "core/os", "core/ledger"},
+    "core/grant": {"core/base", "core/command", "core/policy", "core/os", "core/grant"},
+    "providers": {"core/base", "core/command", "core/policy", "core/os", "core/grant", "providers"},
+    "cli": {"core", "providers", "cli"},
+}
+# Libraries that only the named folders may include.
+LIBRARIES = {
+    "CLI/": {"cli"},
+    "curl/": {"providers"},
+    "pugixml": {"providers"},
+    "toml++": {"core/base"},
+    "libsecret": {"core/os"},
+    "keyutils": {"core/os"},
+    "libpq-fe": {"providers"},
+    "pg_query": {"core/os"},
+}
+
+
+def sources():
+    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.cc", "*.h"],
+                           cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    return [ROOT / name for name in names if (ROOT / name).exists()]
+
+
+def folder_of(path):
+    relative = path.relative_to(ROOT).as_posix()
+    return next((folder for folder in LAYERS if relative.startswith(folder + "/")), None)
+
+
+def layering(path):
+    folder = folder_of(path)
+    if folder is None:
+        return
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        match = re.match(r'#include\s+[<"]([^>"]+)[>"]', line)
+        if not match:
+            continue
+        name = match.group(1)
+        if re.match(r"(core|cli|providers|tests)/", name):
+            if not any(name.startswith(allowed + "/") for allowed in LAYERS[folder]):
+                yield f"{path.relative_to(ROOT)}:{number}: {folder} may not include {name}"
+        for library, allowed in LIBRARIES.items():
+            if name.startswith(library) and not any(folder.startswith(a) for a in allowed):
+                yield f"{path.relative_to(ROOT)}:{number}: {folder} may not include {name}"
+
+
+def tidy(path, headers_digest):
+    digest = hashlib.sha256(path.read_bytes() + headers_digest + str(path).encode()).hexdigest()
+    stamp = CACHE / digest
+    if stamp.exists():
+        return []
+    result = subprocess.run(
+        ["clang-tidy-14", "--quiet", "-p", str(ROOT / "build/sanitized"), str(path)],
+        cwd=ROOT, capture_output=True, text=True)
+    if result.returncode == 0:
+        CACHE.mkdir(parents=True, exist_ok=True)
+        stamp.touch()
+        return []
+    return [line for line in result.stdout.splitlines() if line.strip()] or [result.stderr.strip()]
+
+
+def main():
+    files = sources()
+    findings = [finding for path in files for finding in layering(path)]
+    unformatted = subprocess.run(["clang-format-14", "--dry-run", "-Werror", *map(str, files)],
+                                 cwd=ROOT, capture_output=True, text=True)
+    badly = sorted({line.split(":", 1)[0] for line in unformatted.stderr.splitlines() if "error:" in line})
+    findings += [f"{name}: run clang-format-14 -i on it" for name in badly]
+    headers = hashlib.sha256((ROOT / ".clang-tidy").read_bytes())
+    for path in sorted(files):
+        if path.suffix == ".h":
+            headers.update(path.read_bytes())
+    compiled = [path for path in files if path.suffix == ".cc" and folder_of(path)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for lines in pool.map(lambda path: tidy(path, headers.digest()), compiled):
+            findings += lines
+    for finding in findings:
+        print(finding)
+    print(f"lint: {len(files)} files, {len(findings)} findings")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
