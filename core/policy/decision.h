@@ -25,7 +25,17 @@ std::optional<IdentityClass> parse_identity_class(std::string_view name);
 // One statement that decided, or was considered: its id and where it stands.
 struct RuleReference {
   std::string id;      // "built-in:destructive", "no-prod-deletes-at-night"
-  std::string source;  // "built-in", or FILE:LINE
+  std::string source;  // "built-in", "role", or FILE:LINE:COLUMN
+
+  auto operator<=>(const RuleReference&) const = default;
+};
+
+// `count` different people of `group` ("" for any signer) must have signed.
+struct ApprovalNeed {
+  std::string group;
+  std::uint8_t count = 1;
+
+  auto operator<=>(const ApprovalNeed&) const = default;
 };
 
 // What must be so before an allowed, confirmed or approved command runs.
@@ -33,22 +43,28 @@ struct Obligations {
   bool preview = false;
   bool reason = false;
   bool ticket = false;
-  std::optional<std::int64_t> max_per_hour;
-  std::string alert;               // the sink to tell before it starts
-  bool security_key = false;       // confirm_with = "security-key"
-  std::uint8_t confirmations = 0;  // 1: the target's name; 2: and a fresh challenge
-  std::uint8_t approvals = 0;      // how many people
-  std::string approvers;           // the group they come from; "" for any signer
+  std::optional<std::int64_t> max_per_hour;  // destructive commands under the role
+  std::vector<std::string> alerts;           // the sinks to tell before it starts, sorted
+  // confirm_with = "security-key": whoever confirms or approves signs with an sk- key and touch.
+  bool security_key = false;
+  std::uint8_t confirmations = 0;       // 1: the target's name; 2: and a fresh challenge
+  std::vector<ApprovalNeed> approvals;  // all of them; one entry a group, sorted
+
+  bool operator==(const Obligations&) const = default;
 };
 
 struct Decision {
   Verdict verdict = Verdict::Deny;
   Obligations obligations;
   RuleReference rule;                     // the one that decided
-  std::vector<RuleReference> considered;  // every rule that matched
+  std::vector<RuleReference> deciding;    // every rule as strict as that one, sorted
+  std::vector<RuleReference> considered;  // every rule that matched, sorted
   std::vector<std::string> reasons;       // in plain words, for the prompt
-  std::string message;                    // the rule's own
+  std::string message;                    // the rules' own
   std::vector<std::string> labels;        // the targets' labels, sorted
+  // SHA-256 over the text of the deciding rules and the obligations, hex: what a confirmation or
+  // an approval is bound to. "" for Allow, which nothing binds.
+  std::string rules_digest;
 };
 
 }  // namespace prodaccess

@@ -1,0 +1,144 @@
+#include "core/policy/decide.h"
+
+#include <algorithm>
+
+#include "core/base/sha256.h"
+#include "core/base/text.h"
+#include "core/policy/builtin.h"
+#include "core/policy/labels.h"
+#include "core/policy/narrowing.h"
+#include "core/policy/ruling.h"
+
+namespace prodaccess {
+namespace {
+
+constexpr std::array<Effect, 6> kEffects{Effect::Read,  Effect::Write,     Effect::Opaque,
+                                         Effect::Exfil, Effect::Privilege, Effect::Destructive};
+
+void collect_effects(const Invocation& invocation, EffectSet& seen) {
+  seen.insert(invocation.effect);
+  for (const Invocation& part : invocation.parts) collect_effects(part, seen);
+}
+
+// Whether a part does something that its own parts do not answer for.
+bool has_own_effect(const Invocation& part) {
+  if (part.parts.empty() || is_hidden(part)) return true;
+  return std::all_of(part.parts.begin(), part.parts.end(),
+                     [&](const Invocation& inner) { return worst_effect(inner) < part.effect; });
+}
+
+class Judge {
+ public:
+  Judge(const Policy& policy, const Invocation& top, const DecisionContext& context)
+      : policy_(policy), top_(top), context_(context) {
+    collect_effects(top, seen_);
+  }
+
+  Ruling judge(const Invocation& part) {
+    const bool trusted = context_.trusted_program && &part == &top_ && part.wrappers.empty();
+    Ruling ruling = narrowing_ruling(part, trusted, context_);
+    if (part.targets.empty()) {
+      join(ruling, judge_target(part, filled_in(Target{}, context_.grant_target), trusted));
+    }
+    for (const Target& target : part.targets) {
+      join(ruling, judge_target(part, filled_in(target, context_.grant_target), trusted));
+    }
+    for (const Invocation& inner : part.parts) join(ruling, judge(inner));
+    return ruling;
+  }
+
+  const std::set<std::string>& labels() const { return labels_; }
+
+ private:
+  // What this part counts as. A hidden one counts as all that was seen, and as destructive.
+  EffectSet effects_of(const Invocation& part) const {
+    EffectSet effects;
+    if (is_hidden(part)) {
+      effects = seen_;
+      effects.insert(Effect::Destructive);
+    }
+    effects.insert(part.effect);
+    return effects;
+  }
+
+  Ruling judge_target(const Invocation& part, const Target& target, bool trusted) {
+    const std::set<std::string> labels = labels_of(target, policy_.environments);
+    labels_.insert(labels.begin(), labels.end());
+    const EffectSet effects = effects_of(part);
+    Ruling ruling;
+    for (const Effect effect : kEffects) {
+      if (!effects.contains(effect) || !has_own_effect(part)) continue;
+      join(ruling, builtin_ruling(part, effect, {labels, std::nullopt, trusted}, context_));
+    }
+    return ruling;
+  }
+
+  const Policy& policy_;
+  const Invocation& top_;
+  const DecisionContext& context_;
+  EffectSet seen_;
+  std::set<std::string> labels_;
+};
+
+// Nobody to ask: whatever would be confirmed needs an approval.
+void apply_floor(Ruling& ruling, const DecisionContext& context) {
+  Obligations& obligations = ruling.obligations;
+  if (can_ask(context)) return;
+  if (ruling.verdict == Verdict::Confirm) ruling.verdict = Verdict::Approve;
+  obligations.confirmations = 0;
+  if (ruling.verdict == Verdict::Approve && obligations.approvals.empty()) {
+    obligations.approvals.push_back({"", 1});
+  }
+}
+
+std::string digest_of(const Ruling& ruling) {
+  Sha256 hash;
+  const auto add = [&hash](std::string_view text) {
+    hash.update(std::to_string(text.size())).update(":").update(text);
+  };
+  add(verdict_name(ruling.verdict));
+  for (const std::string& text : ruling.texts) add(text);
+  for (const ApprovalNeed& need : ruling.obligations.approvals) {
+    add(need.group);
+    add(std::to_string(need.count));
+  }
+  add(ruling.obligations.security_key ? "security-key" : "");
+  return hex(hash.finish());
+}
+
+template <typename T>
+std::vector<T> to_vector(const std::set<T>& values) {
+  return {values.begin(), values.end()};
+}
+
+// The rule to name: one that somebody wrote before one that is built in.
+RuleReference named_rule(const std::set<RuleReference>& deciding) {
+  if (deciding.empty()) return {"built-in:nothing", "built-in"};
+  const auto written =
+      std::find_if(deciding.begin(), deciding.end(),
+                   [](const RuleReference& rule) { return rule.source != "built-in"; });
+  return written == deciding.end() ? *deciding.begin() : *written;
+}
+
+}  // namespace
+
+Decision decide(const Policy& policy, const Invocation& invocation,
+                const DecisionContext& context) {
+  Judge judge(policy, invocation, context);
+  Ruling ruling = judge.judge(invocation);
+  apply_floor(ruling, context);
+
+  Decision decision;
+  decision.verdict = ruling.verdict;
+  decision.rule = named_rule(ruling.deciding);
+  decision.deciding = to_vector(ruling.deciding);
+  decision.considered = to_vector(ruling.considered);
+  decision.reasons = to_vector(ruling.reasons);
+  decision.message = join(to_vector(ruling.messages), " ");
+  decision.labels = to_vector(judge.labels());
+  if (ruling.verdict != Verdict::Allow) decision.rules_digest = digest_of(ruling);
+  decision.obligations = std::move(ruling.obligations);
+  return decision;
+}
+
+}  // namespace prodaccess
