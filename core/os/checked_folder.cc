@@ -1,0 +1,162 @@
+#include "core/os/checked_folder.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <climits>
+#include <deque>
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/os/ownership.h"
+
+namespace prodaccess {
+namespace {
+
+// Links further down than this are refused: `/home` and `/home/alice` may be links of root's.
+constexpr int kDeepestLinkFolder = 1;
+constexpr int kMostLinks = 8;
+
+[[noreturn]] void fail_kind(const std::filesystem::path& path, const std::string& kind) {
+  throw Error(
+      ErrorCode::Unsafe, escape_for_terminal(path.string()) + " is " + kind,
+      {"look at it, and move it away: ls -ld " + shell_quote(escape_for_terminal(path.string()))});
+}
+
+struct stat status_of(int fd, const std::filesystem::path& path) {
+  struct stat status {};
+  if (fstat(fd, &status) != 0) throw system_error(escape_for_terminal(path.string()), errno);
+  return status;
+}
+
+// Needs a descriptor open for reading. Some file systems cannot sync a folder and say EINVAL.
+void sync_folder(int folder, const std::filesystem::path& path) {
+  const Descriptor readable(openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!readable || (fsync(readable.get()) != 0 && errno != EINVAL)) {
+    throw system_error("syncing the folder " + escape_for_terminal(path.string()), errno);
+  }
+}
+
+// Goes down one component at a time; `pending_` is what is still to come.
+class Walk {
+ public:
+  Walk(const std::filesystem::path& target, Owner owner, Missing missing)
+      : owner_(owner), missing_(missing) {
+    if (!target.is_absolute()) {
+      throw Error(ErrorCode::Internal, "not an absolute path: " + target.string());
+    }
+    restart();
+    push_front(target);
+  }
+
+  // False: something on the way is not there.
+  bool run() {
+    while (!pending_.empty()) {
+      const std::string name = pending_.front();
+      pending_.pop_front();
+      if (!step(name)) return false;
+    }
+    return true;
+  }
+
+  Descriptor take() { return std::move(current_); }
+
+ private:
+  void restart() {
+    current_ = Descriptor(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!current_) throw system_error("/", errno);
+    path_ = "/";
+    depth_ = 0;
+    require_safe_folder(status_of(current_.get(), path_), owner_, path_.string());
+  }
+
+  void push_front(const std::filesystem::path& path) {
+    std::vector<std::string> names;
+    for (const auto& part : path) {
+      if (!part.empty() && part != "/" && part != ".") names.push_back(part.string());
+    }
+    pending_.insert(pending_.begin(), names.begin(), names.end());
+  }
+
+  bool step(const std::string& name) {
+    const std::filesystem::path path = path_ / name;
+    Descriptor next(openat(current_.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    if (!next && errno == ENOENT && missing_ == Missing::Make) next = make(name, path);
+    if (!next && errno == ENOENT) return false;
+    if (!next) throw system_error(escape_for_terminal(path.string()), errno);
+    const struct stat status = status_of(next.get(), path);
+    if (S_ISLNK(status.st_mode)) {
+      follow(next.get(), status, path);
+      return true;
+    }
+    if (!S_ISDIR(status.st_mode)) fail_kind(path, "not a folder");
+    require_safe_folder(status, owner_, path.string());
+    current_ = std::move(next);
+    path_ = path;
+    ++depth_;
+    return true;
+  }
+
+  Descriptor make(const std::string& name, const std::filesystem::path& path) const {
+    if (mkdirat(current_.get(), name.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+      throw system_error("making the folder " + escape_for_terminal(path.string()), errno);
+    }
+    sync_folder(current_.get(), path_);
+    return Descriptor(openat(current_.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  }
+
+  void follow(int link, const struct stat& status, const std::filesystem::path& path) {
+    const struct stat folder = status_of(current_.get(), path_);
+    if (status.st_uid != 0 || depth_ > kDeepestLinkFolder || folder.st_uid != 0 ||
+        changeable_by_others(folder) || ++links_ > kMostLinks) {
+      fail_kind(path, "a symbolic link, which is not followed here");
+    }
+    std::string target(PATH_MAX, '\0');
+    const ssize_t size = readlinkat(link, "", target.data(), target.size());
+    if (size <= 0) throw system_error(escape_for_terminal(path.string()), errno);
+    target.resize(static_cast<std::size_t>(size));
+    if (target.front() == '/') restart();
+    push_front(target);
+  }
+
+  Owner owner_;
+  Missing missing_;
+  Descriptor current_;
+  std::filesystem::path path_;
+  std::deque<std::string> pending_;
+  int depth_ = 0;
+  int links_ = 0;
+};
+
+}  // namespace
+
+CheckedFolder::CheckedFolder(Descriptor folder, std::filesystem::path path)
+    : folder_(std::move(folder)), path_(std::move(path)) {}
+
+std::optional<CheckedFolder> CheckedFolder::open(const std::filesystem::path& folder, Owner owner,
+                                                 Missing missing) {
+  Walk walk(folder, owner, missing);
+  if (!walk.run()) return std::nullopt;
+  return CheckedFolder(walk.take(), folder);
+}
+
+std::optional<Descriptor> CheckedFolder::open_file(const std::string& name, int flags,
+                                                   unsigned mode) const {
+  const std::filesystem::path path = path_ / name;
+  // O_NONBLOCK: a fifo must not hold us before it can be seen for what it is.
+  Descriptor file(openat(folder_.get(), name.c_str(),
+                         flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode));
+  if (!file) {
+    if (errno == ENOENT) return std::nullopt;
+    if (errno == ELOOP) fail_kind(path, "a symbolic link, which is not followed here");
+    if (errno == EISDIR || errno == ENXIO) fail_kind(path, "not a plain file");
+    throw system_error(escape_for_terminal(path.string()), errno);
+  }
+  if (!S_ISREG(status_of(file.get(), path).st_mode)) fail_kind(path, "not a plain file");
+  return file;
+}
+
+void CheckedFolder::sync() const { sync_folder(folder_.get(), path_); }
+
+}  // namespace prodaccess
