@@ -1,0 +1,22 @@
+#include "cli/commands.h"
+
+namespace prodaccess {
+
+Command build_command_tree() {
+  Command root("prodaccess", "temporary production access, and a guard on what is done with it");
+  add_init(root);
+  add_version(root);
+  root.example("prodaccess request --role db-debug --ttl 30m --reason INC-42", "get a grant");
+  root.example("prodaccess exec -- psql -c 'select 1'", "run a command under it");
+  root.example("prodaccess status", "what is held, and for how long");
+  root.example("prodaccess revoke --all", "end it all, at once");
+  root.exit_status("0", "done");
+  root.exit_status("1", "something failed: configuration, provider, keyring, ledger, system");
+  root.exit_status("2", "the command line is wrong");
+  root.exit_status("3", "no: a rule, an approver or a missing confirmation said so");
+  root.exit_status("4", "not yet: an approval is outstanding");
+  root.exit_status("5", "no grant, or it has expired or was revoked");
+  return root;
+}
+
+}  // namespace prodaccess

@@ -1,0 +1,85 @@
+#include "cli/output.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "core/base/text.h"
+
+namespace prodaccess {
+namespace {
+
+void write_all(std::FILE* stream, std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stream) != text.size() || std::fflush(stream) != 0) {
+    throw system_error("the output could not be written", errno);
+  }
+}
+
+std::string shown(const std::string& text) {
+  std::string lines;
+  for (const std::string& line : split(text, '\n')) {
+    if (!lines.empty()) lines += '\n';
+    lines += escape_for_terminal(line);
+  }
+  return lines;
+}
+
+// Characters as a reader counts them: UTF-8 continuation bytes take no column.
+std::size_t columns(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
+}
+
+}  // namespace
+
+void print_line(const std::string& line) { write_all(stdout, escape_for_terminal(line) + "\n"); }
+
+void print_raw(std::string_view text) { write_all(stdout, text); }
+
+void print_json(const Json& value) {
+  write_all(stdout, value.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n");
+}
+
+void warn(const std::string& text) {
+  // Nothing is left to say where stderr itself is gone.
+  const std::string line = "prodaccess: " + shown(text) + "\n";
+  static_cast<void>(std::fwrite(line.data(), 1, line.size(), stderr));
+}
+
+Json error_json(const Error& error) {
+  return {
+      {"error",
+       {{"code", code_name(error.code())}, {"message", error.what()}, {"hints", error.hints()}}}};
+}
+
+void print_error(const Error& error, bool json) {
+  if (json) {
+    print_json(error_json(error));
+    return;
+  }
+  warn("error: " + std::string(error.what()));
+  for (const std::string& hint : error.hints()) warn("hint: " + hint);
+}
+
+std::vector<std::string> format_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()), 0);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], columns(row[i]));
+    }
+  }
+  std::vector<std::string> lines;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - columns(row[i]) + 2, ' ');
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace prodaccess
