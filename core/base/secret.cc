@@ -50,6 +50,13 @@ void Secret::release() noexcept {
   data_ = nullptr;
 }
 
+Secret seal(std::string&& text) {
+  Secret secret(text);
+  wipe(text.data(), text.size());
+  text.clear();
+  return secret;
+}
+
 void wipe(void* bytes, std::size_t size) { explicit_bzero(bytes, size); }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {

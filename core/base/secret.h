@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace prodaccess {
@@ -38,6 +39,9 @@ class Secret {
   std::size_t size_ = 0;
   std::size_t mapped_ = 0;
 };
+
+// Moves `text` into a Secret and wipes what it leaves.
+Secret seal(std::string&& text);
 
 // Overwrites `size` bytes in a way that the compiler may not drop.
 void wipe(void* bytes, std::size_t size);

@@ -2,14 +2,20 @@
 // (RFC 4251 section 5): big-endian numbers, and strings that carry their length.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace prodaccess {
 
 class SshWriter {
  public:
+  SshWriter() = default;
+  // Room for `expected` bytes, so that a secret written into it is never copied by growth.
+  explicit SshWriter(std::size_t expected) { bytes_.reserve(expected); }
+
   SshWriter& u8(std::uint8_t value);
   SshWriter& u32(std::uint32_t value);
   SshWriter& u64(std::uint64_t value);
@@ -17,6 +23,7 @@ class SshWriter {
   SshWriter& raw(std::string_view bytes);     // without
 
   const std::string& bytes() const { return bytes_; }
+  std::string take() { return std::move(bytes_); }
 
  private:
   std::string bytes_;

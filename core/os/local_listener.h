@@ -1,0 +1,54 @@
+// LocalListener: a Unix stream socket in a private folder that serves processes of our own uid (and
+// root) only, asked of the kernel for each connection. Nothing here ever blocks.
+//
+// Errors: Error{System} naming the path. Threads: one listener with its connections, one thread.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace prodaccess {
+
+// One end of a connection; closed on destruction.
+class LocalConnection {
+ public:
+  explicit LocalConnection(int descriptor) : descriptor_(descriptor) {}
+  LocalConnection(LocalConnection&& other) noexcept;
+  LocalConnection& operator=(LocalConnection&& other) noexcept;
+  LocalConnection(const LocalConnection&) = delete;
+  LocalConnection& operator=(const LocalConnection&) = delete;
+  ~LocalConnection();
+
+  int descriptor() const { return descriptor_; }
+  // What is there now, at most `limit` bytes; "" for nothing yet; absent: the peer is gone.
+  std::optional<std::string> read_some(std::size_t limit);
+  // How many bytes were taken; absent: the peer is gone.
+  std::optional<std::size_t> write_some(std::string_view bytes);
+
+ private:
+  int descriptor_;
+};
+
+class LocalListener {
+ public:
+  // The folder of `path` must be private. The socket is removed on destruction.
+  explicit LocalListener(std::filesystem::path path);
+  LocalListener(const LocalListener&) = delete;
+  LocalListener& operator=(const LocalListener&) = delete;
+  ~LocalListener();
+
+  int descriptor() const { return descriptor_; }
+  const std::filesystem::path& path() const { return path_; }
+  // The next caller; absent: there is none, or it was somebody else's process and was sent away.
+  // Throws where descriptors have run out.
+  std::optional<LocalConnection> accept();
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+};
+
+}  // namespace prodaccess
