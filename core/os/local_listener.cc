@@ -25,21 +25,9 @@ bool may_connect(int descriptor) {
 
 }  // namespace
 
-LocalConnection::LocalConnection(LocalConnection&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-LocalConnection& LocalConnection::operator=(LocalConnection&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  return *this;
-}
-
-LocalConnection::~LocalConnection() {
-  if (descriptor_ >= 0) close(descriptor_);
-}
-
 std::optional<std::string> LocalConnection::read_some(std::size_t limit) {
   std::string bytes(limit, '\0');
-  const ssize_t got = recv(descriptor_, bytes.data(), bytes.size(), 0);
+  const ssize_t got = recv(descriptor_.get(), bytes.data(), bytes.size(), 0);
   if (got < 0 && try_later(errno)) return std::string();
   if (got <= 0) return std::nullopt;
   bytes.resize(static_cast<std::size_t>(got));
@@ -47,7 +35,7 @@ std::optional<std::string> LocalConnection::read_some(std::size_t limit) {
 }
 
 std::optional<std::size_t> LocalConnection::write_some(std::string_view bytes) {
-  const ssize_t sent = send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  const ssize_t sent = send(descriptor_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
   if (sent < 0 && try_later(errno)) return 0;
   if (sent < 0) return std::nullopt;
   return static_cast<std::size_t>(sent);
@@ -62,29 +50,23 @@ LocalListener::LocalListener(std::filesystem::path path) : path_(std::move(path)
                 {"use a shorter XDG_RUNTIME_DIR (a socket's path has at most 107 bytes)"});
   }
   std::memcpy(address.sun_path, name.c_str(), name.size() + 1);
-  descriptor_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  descriptor_ = Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   // The mode set before bind is the one that the socket's file gets.
-  if (descriptor_ < 0 || fchmod(descriptor_, 0600) != 0 ||
-      bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      listen(descriptor_, 16) != 0) {
-    const Error error = system_error("cannot listen on " + name, errno);
-    if (descriptor_ >= 0) close(descriptor_);
-    throw error;
+  if (!descriptor_ || fchmod(descriptor_.get(), 0600) != 0 ||
+      bind(descriptor_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      listen(descriptor_.get(), 16) != 0) {
+    throw system_error("cannot listen on " + name, errno);
   }
 }
 
-LocalListener::~LocalListener() {
-  close(descriptor_);
-  unlink(path_.c_str());
-}
+LocalListener::~LocalListener() { unlink(path_.c_str()); }
 
 std::optional<LocalConnection> LocalListener::accept() {
-  const int accepted = accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (accepted < 0 && (try_later(errno) || errno == ECONNABORTED)) return std::nullopt;
-  if (accepted < 0) throw system_error("cannot accept on " + path_.string(), errno);
-  LocalConnection connection(accepted);
-  if (!may_connect(accepted)) return std::nullopt;
-  return connection;
+  Descriptor accepted(accept4(descriptor_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!accepted && (try_later(errno) || errno == ECONNABORTED)) return std::nullopt;
+  if (!accepted) throw system_error("cannot accept on " + path_.string(), errno);
+  if (!may_connect(accepted.get())) return std::nullopt;
+  return LocalConnection(std::move(accepted));
 }
 
 }  // namespace prodaccess

@@ -9,27 +9,25 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "core/os/descriptor.h"
 
 namespace prodaccess {
 
 // One end of a connection; closed on destruction.
 class LocalConnection {
  public:
-  explicit LocalConnection(int descriptor) : descriptor_(descriptor) {}
-  LocalConnection(LocalConnection&& other) noexcept;
-  LocalConnection& operator=(LocalConnection&& other) noexcept;
-  LocalConnection(const LocalConnection&) = delete;
-  LocalConnection& operator=(const LocalConnection&) = delete;
-  ~LocalConnection();
+  explicit LocalConnection(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
-  int descriptor() const { return descriptor_; }
+  int descriptor() const { return descriptor_.get(); }
   // What is there now, at most `limit` bytes; "" for nothing yet; absent: the peer is gone.
   std::optional<std::string> read_some(std::size_t limit);
   // How many bytes were taken; absent: the peer is gone.
   std::optional<std::size_t> write_some(std::string_view bytes);
 
  private:
-  int descriptor_;
+  Descriptor descriptor_;
 };
 
 class LocalListener {
@@ -40,7 +38,7 @@ class LocalListener {
   LocalListener& operator=(const LocalListener&) = delete;
   ~LocalListener();
 
-  int descriptor() const { return descriptor_; }
+  int descriptor() const { return descriptor_.get(); }
   const std::filesystem::path& path() const { return path_; }
   // The next caller; absent: there is none, or it was somebody else's process and was sent away.
   // Throws where descriptors have run out.
@@ -48,7 +46,7 @@ class LocalListener {
 
  private:
   std::filesystem::path path_;
-  int descriptor_ = -1;
+  Descriptor descriptor_;
 };
 
 }  // namespace prodaccess
