@@ -9,6 +9,7 @@
 // is not an error here. Threads: one client, one thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/error.h"
 #include "core/base/secret.h"
 #include "core/base/time.h"
 
@@ -31,7 +33,6 @@ struct HttpRequest {
   std::string ca_file;             // "" for the system's
   std::string client_certificate;  // PEM files for mutual TLS
   std::string client_key;
-  std::string tls_server_name;
   std::string unix_socket;
 };
 
@@ -41,6 +42,16 @@ struct HttpResponse {
   Secret body;
 
   std::optional<std::string> header(const std::string& lower_name) const;
+};
+
+// No whole reply came. `sent_nothing`: the server cannot have acted, so repeating is always safe.
+class HttpFailure : public Error {
+ public:
+  HttpFailure(const std::string& what, bool sent_nothing);
+  bool sent_nothing() const { return sent_nothing_; }
+
+ private:
+  bool sent_nothing_;
 };
 
 class HttpClient {

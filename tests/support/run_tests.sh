@@ -80,7 +80,7 @@ run_tests() {
   if wanted unit; then step "unit tests" run_unit build; fi
   if wanted sanitized || wanted fuzz; then
     say "sanitized build (clang)"
-    build_sanitized | tail -n 3
+    build_sanitized
   fi
   if wanted sanitized; then step "unit tests, sanitized" run_unit build/sanitized; fi
   if wanted fuzz; then step "fuzz corpora" run_fuzz_corpora; fi
