@@ -1,5 +1,5 @@
-// libcurl, opened when the first request is made: linking it would cost every command the loading of
-// thirty shared objects.
+// libcurl, opened when the first request is made: linking it would cost every command the loading
+// of thirty shared objects.
 //
 // Errors: Error{System} with the package to install. Threads: the first call, one thread.
 #pragma once

@@ -114,7 +114,8 @@ void set_limits(Handle& handle, const HttpRequest& request) {
   handle.set(CURLOPT_NOSIGNAL, 1L);
   handle.set(CURLOPT_FOLLOWLOCATION, 0L);
   handle.set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-  handle.set(CURLOPT_CONNECTTIMEOUT_MS, std::min(10'000L, static_cast<long>(request.timeout.count())));
+  handle.set(CURLOPT_CONNECTTIMEOUT_MS,
+             std::min(10'000L, static_cast<long>(request.timeout.count())));
   handle.set(CURLOPT_PROXY, "");  // none, whatever the environment says
   handle.set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   handle.set(CURLOPT_PROTOCOLS_STR, request.allow_plain_http ? "http,https" : "https");
@@ -136,7 +137,8 @@ void set_content(Handle& handle, const HttpRequest& request) {
   handle.set(CURLOPT_URL, request.url.c_str());
   handle.set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
   if (request.method == "HEAD") handle.set(CURLOPT_NOBODY, 1L);
-  const bool has_body = !request.body.empty() || request.method == "POST" || request.method == "PUT";
+  const bool has_body =
+      !request.body.empty() || request.method == "POST" || request.method == "PUT";
   if (has_body) {
     handle.set(CURLOPT_POSTFIELDS, request.body.view().data());
     handle.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
@@ -154,9 +156,10 @@ void set_content(Handle& handle, const HttpRequest& request) {
 HttpResponse CurlClient::send(const HttpRequest& request) {
   const Url url = parse_url(request.url);
   if (url.scheme != "https" && !(request.allow_plain_http && is_local_host(url.host))) {
-    throw Error(ErrorCode::Provider,
-                request.method + " " + url.scheme + "://" + url.host +
-                    ": plain HTTP goes to this machine only, and where the configuration allows it");
+    throw Error(
+        ErrorCode::Provider,
+        request.method + " " + url.scheme + "://" + url.host +
+            ": plain HTTP goes to this machine only, and where the configuration allows it");
   }
   Exchange exchange;
   Handle handle;

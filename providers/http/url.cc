@@ -32,8 +32,8 @@ void split_authority(Url& url, std::string_view authority, std::string_view text
     if (port.front() != ':' || !is_number(port.substr(1))) bad_url(text);
     url.port = port.substr(1);
   }
-  const bool plain = url.host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_:") ==
-                     std::string::npos;
+  const bool plain =
+      url.host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_:") == std::string::npos;
   if (url.host.empty() || !plain) bad_url(text);
 }
 
@@ -71,8 +71,8 @@ Url parse_url(std::string_view text) {
 
 bool is_local_host(std::string_view host) {
   static constexpr std::array<std::string_view, 8> kHosts{
-      "localhost",       "::1",           "169.254.169.254", "169.254.170.2",
-      "169.254.170.23",  "fd00:ec2::254", "fd00:ec2::23",    "metadata.google.internal"};
+      "localhost",      "::1",           "169.254.169.254", "169.254.170.2",
+      "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23",    "metadata.google.internal"};
   if (std::find(kHosts.begin(), kHosts.end(), host) != kHosts.end()) return true;
   // 127.0.0.0/8 in dotted form.
   const auto parts = split(host, '.');

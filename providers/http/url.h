@@ -19,8 +19,8 @@ struct Url {
   std::string origin() const;     // scheme://authority
 };
 
-// Throws Error{Provider} for anything else than http(s)://HOST[:PORT][/PATH][?QUERY]: no user names,
-// no blanks or control characters, no fragment.
+// Throws Error{Provider} for anything else than http(s)://HOST[:PORT][/PATH][?QUERY]: no user
+// names, no blanks or control characters, no fragment.
 Url parse_url(std::string_view text);
 
 // Loopback addresses and names, and the link-local addresses of the metadata services.
