@@ -46,7 +46,9 @@ Error unreadable(const std::filesystem::path& file) {
 RevocationList parse_list(const std::string& text, const std::filesystem::path& file) {
   try {
     const Json json = parse_json_strictly(text, file.string());
-    if (json.at("version").get<int>() != kVersion) throw unreadable(file);
+    if (json.at("version") != kVersion || !json.at("number").is_number_unsigned()) {
+      throw unreadable(file);
+    }
     RevocationList list;
     list.number = json.at("number").get<std::uint64_t>();
     for (const Json& entry : json.at("revoked")) {
