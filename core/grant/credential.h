@@ -1,4 +1,7 @@
 // Credential: secret material of a Grant, in a tier, and what a provider tells about it.
+//
+// In a keyring it is one Secret: a version line, then netstrings (https://cr.yp.to/proto/
+// netstrings.txt) in pairs of name and value, so that no parser leaves copies of secrets behind.
 #pragma once
 
 #include <map>
@@ -7,6 +10,7 @@
 
 #include "core/base/secret.h"
 #include "core/base/time.h"
+#include "core/grant/validity.h"
 
 namespace prodaccess {
 
@@ -26,9 +30,12 @@ struct Credential {
   // name.
   std::string handle;
 
-  // JSON in one Secret, for a keyring, and back. `parse` throws Error{Keyring} for anything else.
+  // Live by both clocks, a margin before its end: a tenth of its life, at most 5 s.
+  bool usable(const Moment& now) const;
+
   Secret serialise() const;
-  static Credential parse(std::string_view text);
+  // Throws Error{Keyring} for anything else.
+  static Credential parse(std::string_view bytes);
 };
 
 }  // namespace prodaccess

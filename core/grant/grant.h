@@ -8,6 +8,7 @@
 
 #include "core/base/time.h"
 #include "core/grant/credential.h"
+#include "core/grant/validity.h"
 
 namespace prodaccess {
 
@@ -39,14 +40,23 @@ struct Grant {
   IssuedDescription description;
   std::string request_key;  // SHA-256 of all that shapes the credential, hex
   std::string store;        // the ephemeral store that holds the credential
-  std::string handle;       // the provider's, for revocation after a crash
+  // The provider's, one for each credential issued under this grant: for revocation after a crash.
+  std::vector<std::string> handles;
   std::uint32_t uid = 0;
   bool revoked = false;
 
-  // Live by both clocks: `now` < until, and the boot-clock age agrees (a clock set back does not
-  // help).
-  bool live(WallTime now, BootTime boot_now, const std::string& current_boot_id) const;
-  Seconds left(WallTime now, BootTime boot_now, const std::string& current_boot_id) const;
+  Span span() const { return {from, until, from_boot, boot_id}; }
+  // Not revoked, and live by both clocks.
+  bool live(const Moment& now) const;
+  // Zero unless live.
+  Seconds left(const Moment& now) const;
+  // Why it is not live, to follow "the grant ": "was revoked", "has expired", ...
+  std::string_view state_words(const Moment& now) const;
 };
+
+// The state file's text (format 1), and back. `parse_grant` throws Error{System} naming `file`,
+// also for a format of a newer version.
+std::string serialise_grant(const Grant& grant);
+Grant parse_grant(std::string_view text, const std::string& file);
 
 }  // namespace prodaccess

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,14 +31,24 @@ class GrantStore {
   std::optional<Grant> find(const std::string& id_or_prefix);  // ambiguous: Error{Usage}
   std::optional<Grant> live_for_key(const std::string& request_key);
 
+  // Keyring first; where the state file then cannot be written the keyring's part is taken back.
   void put(const Grant& grant, const Credential& credential, EphemeralStore& store);
+  // For a grant that lives: a new credential of the tier, its handle kept with the others.
+  // Error{NoGrant} where the grant ended meanwhile; then nothing is kept.
   void put_credential(const Grant& grant, const Credential& credential, EphemeralStore& store);
+  // Absent also where both clocks say that it has ended, or will in a moment.
   std::optional<Credential> credential(const Grant& grant, Tier tier, EphemeralStore& store);
-  // Erases the credentials (both tiers) and marks the grant revoked, or forgets an expired one.
+  // A longer life for a grant, by `renew`: replaces its public data. Error{NoGrant} as above.
+  void update(const Grant& grant);
+  // Marks the grant revoked (watchers and other commands see that at once), then erases the
+  // credentials of both tiers. One that has expired is forgotten.
   void end(const Grant& grant, EphemeralStore& store);
 
  private:
   std::filesystem::path file_of(const std::string& id) const;
+  std::optional<Grant> read(const std::string& id);
+  std::unique_ptr<FileLock> lock();
+  Grant require_live(const Grant& grant);  // as it is now, under the lock
   Files& files_;
   const Clock& clock_;
   std::filesystem::path folder_;

@@ -7,9 +7,17 @@
 
 namespace prodaccess {
 
+// All that a clock says at one instant.
+struct Moment {
+  WallTime wall{};
+  BootTime boot{};
+  std::string boot_id;
+};
+
 class Clock {
  public:
   virtual ~Clock() = default;
+  Moment now() const { return {wall_now(), boot_now(), boot_id()}; }
   virtual WallTime wall_now() const = 0;
   virtual BootTime boot_now() const = 0;
   virtual std::string boot_id() const = 0;

@@ -1,1 +1,0 @@
-#include "core/grant/grant.h"
