@@ -4,9 +4,10 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
-#include "core/base/json.h"
 #include "core/policy/decision.h"
 
 namespace prodaccess {
@@ -37,18 +38,19 @@ enum class RecordKind : std::uint8_t {
 };
 
 std::string_view record_kind_name(RecordKind kind);
+std::optional<RecordKind> parse_record_kind(std::string_view name);
 
 struct LedgerRecord {
   RecordKind kind = RecordKind::Note;
   std::string session;  // groups the records of one request or command; "" for none
   std::string grant;    // "" for none
   std::string role;
-  // Integers, strings, booleans, and lists and objects of them; no floating point. Already
-  // redacted. Held by pointer-free map so that this header needs only the forward declaration of
-  // Json.
+  // The members of the record's "data", already redacted (core/ledger/redact.h). Text may hold any
+  // bytes. An intent says in text["action"] what it is about: "request", "exec", ...
   std::map<std::string, std::string, std::less<>> text;
   std::map<std::string, std::int64_t, std::less<>> numbers;
-  // Structured detail (targets, decision, argv), canonical JSON; "" for none.
+  // Structured detail (targets, decision, argv), canonical JSON without fractions; "" for none.
+  // Becomes the member "detail".
   std::string detail_json;
 };
 
