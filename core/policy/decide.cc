@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "core/policy/builtin.h"
 #include "core/policy/labels.h"
+#include "core/policy/layer.h"
 #include "core/policy/narrowing.h"
 #include "core/policy/ruling.h"
 
@@ -20,13 +21,6 @@ void collect_effects(const Invocation& invocation, EffectSet& seen) {
   for (const Invocation& part : invocation.parts) collect_effects(part, seen);
 }
 
-// Whether a part does something that its own parts do not answer for.
-bool has_own_effect(const Invocation& part) {
-  if (part.parts.empty() || is_hidden(part)) return true;
-  return std::all_of(part.parts.begin(), part.parts.end(),
-                     [&](const Invocation& inner) { return worst_effect(inner) < part.effect; });
-}
-
 class Judge {
  public:
   Judge(const Policy& policy, const Invocation& top, const DecisionContext& context)
@@ -35,21 +29,32 @@ class Judge {
   }
 
   Ruling judge(const Invocation& part) {
-    const bool trusted = context_.trusted_program && &part == &top_ && part.wrappers.empty();
-    Ruling ruling = narrowing_ruling(part, trusted, context_);
-    if (part.targets.empty()) {
-      join(ruling, judge_target(part, filled_in(Target{}, context_.grant_target), trusted));
-    }
-    for (const Target& target : part.targets) {
-      join(ruling, judge_target(part, filled_in(target, context_.grant_target), trusted));
-    }
-    for (const Invocation& inner : part.parts) join(ruling, judge(inner));
-    return ruling;
+    Effect worst = Effect::Read;
+    return judge(part, worst);
   }
 
   const std::set<std::string>& labels() const { return labels_; }
 
  private:
+  // Raises `worst` to the worst effect of the part and of all within it.
+  Ruling judge(const Invocation& part, Effect& worst) {
+    Ruling ruling;
+    Effect worst_inside = Effect::Read;
+    for (const Invocation& inner : part.parts) join(ruling, judge(inner, worst_inside));
+    const bool trusted = context_.trusted_program && &part == &top_ && part.wrappers.empty();
+    join(ruling, narrowing_ruling(part, trusted, context_));
+    // What a compound only inherits from its parts is theirs to answer for.
+    const bool own = part.parts.empty() || is_hidden(part) || part.effect > worst_inside;
+    if (part.targets.empty()) {
+      join(ruling, judge_target(part, filled_in(Target{}, context_.grant_target), trusted, own));
+    }
+    for (const Target& target : part.targets) {
+      join(ruling, judge_target(part, filled_in(target, context_.grant_target), trusted, own));
+    }
+    worst = worse(worst, worse(part.effect, worst_inside));
+    return ruling;
+  }
+
   // What this part counts as. A hidden one counts as all that was seen, and as destructive.
   EffectSet effects_of(const Invocation& part) const {
     EffectSet effects;
@@ -61,16 +66,45 @@ class Judge {
     return effects;
   }
 
-  Ruling judge_target(const Invocation& part, const Target& target, bool trusted) {
+  Ruling judge_target(const Invocation& part, const Target& target, bool trusted, bool own) {
     const std::set<std::string> labels = labels_of(target, policy_.environments);
     labels_.insert(labels.begin(), labels.end());
     const EffectSet effects = effects_of(part);
     Ruling ruling;
     for (const Effect effect : kEffects) {
-      if (!effects.contains(effect) || !has_own_effect(part)) continue;
-      join(ruling, builtin_ruling(part, effect, {labels, std::nullopt, trusted}, context_));
+      if (!effects.contains(effect)) continue;
+      const Subject subject(part, target, effect, labels, context_);
+      join(ruling, judge_subject(subject, {labels, policy_.scale_bound, trusted}, own));
     }
     return ruling;
+  }
+
+  // The governing layer decides, else the built-in table; the user's files only tighten.
+  Ruling judge_subject(const Subject& subject, const Circumstances& circumstances, bool own) const {
+    Ruling ruling;
+    bool decided = false;
+    for (const auto& layer : policy_.self_governed ? policy_.user : policy_.system) {
+      decided |= join_matching(*layer, subject, ruling);
+    }
+    if ((!decided && own) || is_hidden(subject.part)) {
+      join(ruling, builtin_ruling(subject.part, subject.effect, circumstances, context_));
+    }
+    if (policy_.self_governed) return ruling;
+    for (const auto& layer : policy_.user) join_matching(*layer, subject, ruling);
+    return ruling;
+  }
+
+  // Joins what the layer's rules say; whether one of them certainly decides this subject.
+  static bool join_matching(const PolicyLayer& layer, const Subject& subject, Ruling& ruling) {
+    bool decided = false;
+    layer.index.for_each_candidate(subject, [&](std::uint32_t position) {
+      const Rule& rule = layer.rules[position];
+      const Match match = matches(rule, subject);
+      if (match == Match::No) return;
+      decided |= match == Match::Yes && rule.says.verdict.has_value();
+      join(ruling, ruling_of(rule, subject, match));
+    });
+    return decided;
   }
 
   const Policy& policy_;
