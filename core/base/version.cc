@@ -1,6 +1,5 @@
 #include "core/base/version.h"
 
-#include "core/base/error.h"
 #include "core/base/text.h"
 
 namespace prodaccess {
@@ -23,19 +22,19 @@ std::array<int, 3> numbers_of(std::string_view text) {
 
 std::string_view version() { return PRODACCESS_VERSION; }
 
-void check_requirement(std::string_view requirement, const std::string& where) {
+void check_requirement(std::string_view requirement, const std::string& where, ErrorCode code) {
   std::string_view wanted = trim(requirement);
   if (wanted.substr(0, 2) != ">=") {
-    throw Error(ErrorCode::Config, where + ": 'requires' must read \">= VERSION\"");
+    throw Error(code, where + ": 'requires' must read \">= VERSION\"");
   }
   std::array<int, 3> needed{};
   try {
     needed = numbers_of(trim(wanted.substr(2)));
   } catch (const std::exception&) {
-    throw Error(ErrorCode::Config, where + ": 'requires' must read \">= VERSION\"");
+    throw Error(code, where + ": 'requires' must read \">= VERSION\"");
   }
   if (numbers_of(version()) < needed) {
-    throw Error(ErrorCode::Config,
+    throw Error(code,
                 where + ": needs prodaccess " + escape_for_terminal(wanted) + ", this is " +
                     std::string(version()),
                 {"install a newer prodaccess"});

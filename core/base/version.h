@@ -4,12 +4,15 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/error.h"
+
 namespace prodaccess {
 
 std::string_view version();  // "0.1.0"
 
-// Throws Error{Config} unless `requirement` is well formed and this version meets it. `where` names
+// Throws Error{code} unless `requirement` is well formed and this version meets it. `where` names
 // the file and place.
-void check_requirement(std::string_view requirement, const std::string& where);
+void check_requirement(std::string_view requirement, const std::string& where,
+                       ErrorCode code = ErrorCode::Config);
 
 }  // namespace prodaccess

@@ -251,7 +251,10 @@ Hours read_hours(ConfigTable table, const ZoneSource& zones) {
 
 PolicyLayer read_policy_layer(const PolicySource& source, const ZoneSource& zones) {
   ConfigTable table = parse_toml(source.text, source.file, ErrorCode::Policy);
-  take_version_requirement(table);
+  // First, so that an older program says one line of a newer file.
+  if (const auto requirement = table.take_string("requires")) {
+    check_requirement(*requirement, table.position("requires").text(), ErrorCode::Policy);
+  }
   PolicyLayer layer;
   layer.file = source.file;
   for (ConfigTable& rule : table.take_tables("rule")) {
