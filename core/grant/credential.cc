@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 
 #include "core/base/error.h"
+#include "core/base/netstring.h"
 
 namespace prodaccess {
 namespace {
 
-constexpr std::string_view kVersionLine = "prodaccess-credential 1\n";
-constexpr std::string_view kAnyVersion = "prodaccess-credential ";
+constexpr std::string_view kFormat = "prodaccess-credential 1";
+constexpr std::string_view kAnyFormat = "prodaccess-credential ";
 constexpr std::string_view kFieldPrefix = "field.";
 constexpr Milliseconds kLongestMargin = Seconds{5};
 
@@ -31,42 +31,15 @@ std::vector<std::pair<std::string_view, std::string>> public_parts(const Credent
           {"handle", credential.handle}};
 }
 
-std::size_t netstring_size(std::size_t size) {
-  return number(std::int64_t(size)).size() + size + 2;
-}
-
-// Fills a buffer of the right size from the front.
-class NetstringWriter {
+// Takes names and values in their order.
+class PartReader {
  public:
-  explicit NetstringWriter(char* at) : at_(at) {}
-  void raw(std::string_view bytes) { at_ = std::copy(bytes.begin(), bytes.end(), at_); }
-  void string(std::string_view bytes) {
-    raw(number(std::int64_t(bytes.size())) + ":");
-    raw(bytes);
-    raw(",");
-  }
-
- private:
-  char* at_;
-};
-
-class NetstringReader {
- public:
-  explicit NetstringReader(std::string_view rest) : rest_(rest) {}
-  bool at_end() const { return rest_.empty(); }
+  explicit PartReader(std::vector<std::string_view> parts) : parts_(std::move(parts)) {}
+  bool at_end() const { return next_ == parts_.size(); }
 
   std::string_view string() {
-    std::size_t size = 0;
-    const char* const end = rest_.data() + rest_.size();
-    const auto [colon, problem] = std::from_chars(rest_.data(), end, size);
-    const auto digits = static_cast<std::size_t>(colon - rest_.data());
-    const bool padded = digits > 1 && rest_.front() == '0';
-    if (problem != std::errc() || padded || colon == end || *colon != ':') fail("a wrong length");
-    rest_.remove_prefix(digits + 1);
-    if (rest_.size() <= size || rest_[size] != ',') fail("it is cut off");
-    const std::string_view value = rest_.substr(0, size);
-    rest_.remove_prefix(size + 1);
-    return value;
+    if (at_end()) fail("it is cut off");
+    return parts_[next_++];
   }
 
   std::string_view named(std::string_view name) {
@@ -93,7 +66,8 @@ class NetstringReader {
   }
 
  private:
-  std::string_view rest_;
+  std::vector<std::string_view> parts_;
+  std::size_t next_ = 0;
 };
 
 Tier parse_tier(std::string_view name) {
@@ -113,36 +87,27 @@ bool Credential::usable(const Moment& now) const {
 }
 
 Secret Credential::serialise() const {
-  const auto parts = public_parts(*this);
-  std::size_t size = kVersionLine.size();
-  for (const auto& [name, value] : parts) {
-    size += netstring_size(name.size()) + netstring_size(value.size());
-  }
-  for (const auto& [name, value] : fields) {
-    size += netstring_size(kFieldPrefix.size() + name.size()) + netstring_size(value.size());
-  }
-  Secret bytes(size);
-  NetstringWriter writer(bytes.data());
-  writer.raw(kVersionLine);
-  for (const auto& [name, value] : parts) {
-    writer.string(name);
-    writer.string(value);
-  }
-  for (const auto& [name, value] : fields) {
-    writer.string(std::string(kFieldPrefix) + name);
-    writer.string(value.view());
-  }
-  return bytes;
+  const auto known = public_parts(*this);
+  std::vector<std::string> names;
+  for (const auto& [name, value] : fields) names.push_back(std::string(kFieldPrefix) + name);
+  std::vector<std::string_view> parts{kFormat};
+  for (const auto& [name, value] : known) parts.insert(parts.end(), {name, value});
+  auto name = names.begin();
+  for (const auto& [ignored, value] : fields) parts.insert(parts.end(), {*name++, value.view()});
+  return encode_netstrings(parts);
 }
 
 Credential Credential::parse(std::string_view bytes) {
-  if (!bytes.starts_with(kVersionLine)) {
-    if (!bytes.starts_with(kAnyVersion)) fail("it does not begin like one");
+  auto parts = decode_netstrings(bytes);
+  if (!parts || parts->empty() || !parts->front().starts_with(kAnyFormat)) {
+    fail("it is not in their form");
+  }
+  PartReader reader(std::move(*parts));
+  if (reader.string() != kFormat) {
     throw Error(ErrorCode::Keyring,
                 "the keyring holds a credential written by another version of prodaccess",
                 {"upgrade prodaccess, or end it: prodaccess revoke --all"});
   }
-  NetstringReader reader(bytes.substr(kVersionLine.size()));
   Credential credential;
   credential.tier = parse_tier(reader.named("tier"));
   credential.issued_at = WallTime{reader.milliseconds("issued_at")};

@@ -1,7 +1,6 @@
 // Credential: secret material of a Grant, in a tier, and what a provider tells about it.
 //
-// In a keyring it is one Secret: a version line, then netstrings (https://cr.yp.to/proto/
-// netstrings.txt) in pairs of name and value, so that no parser leaves copies of secrets behind.
+// In a keyring it is one Secret of netstrings: the format, then pairs of name and value.
 #pragma once
 
 #include <map>

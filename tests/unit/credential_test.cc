@@ -29,7 +29,7 @@ TEST_CASE("anything else in the keyring is an error, and is not quoted") {
   ManualClock clock;
   const Secret good = sample_credential(clock).serialise();
   const std::string text(good.view());
-  std::vector<std::string> bad{"",           "x",           "prodaccess-credential 2\n",
+  std::vector<std::string> bad{"",           "x",           "23:prodaccess-credential 2,",
                                text + "3:x", text + "1:x,", text + "11:field.token,1:x,"};
   for (std::size_t size = 0; size < text.size(); ++size) {
     // Cut between two fields it is a credential with fewer of them.
