@@ -20,10 +20,13 @@ struct Redirect {
   enum class Kind { Read, Write, Append, ReadWrite, Clobber, Heredoc, HereString, Duplicate };
   Kind kind = Kind::Write;
   int descriptor = 1;
-  Word target;  // file, descriptor, or the body of a heredoc or here-string
+  bool both = false;  // &> and >&: standard error goes there too
+  Word target;        // file, descriptor, or the body of a heredoc or here-string
 };
 
 struct SimpleCommand {
+  // Variables set before it on the line that its environment is likely to hold (exported, or named
+  // in capitals), then those set for it alone; the last of a name counts.
   std::vector<std::pair<std::string, Word>> assignments;
   Words words;  // empty: assignments or redirects alone
   std::vector<Redirect> redirects;
@@ -32,6 +35,7 @@ struct SimpleCommand {
   std::optional<Word> input;
   bool from_pipe = false;  // standing input is another command's output
   bool to_pipe = false;
+  bool group = false;  // the redirects of a compound command, which stand before its commands
 };
 
 struct Script {
