@@ -2,6 +2,9 @@
 
 #include <toml++/toml.h>
 
+#include <nlohmann/json.hpp>
+
+#include "core/base/json.h"
 #include "core/base/text.h"
 
 namespace prodaccess {
@@ -35,6 +38,26 @@ struct ConfigTable::State {
   [[noreturn]] void wrong_type(std::string_view key, const toml::node& node,
                                std::string_view wanted) const {
     fail_at(place(node.source()), "'" + std::string(key) + "' must be " + std::string(wanted));
+  }
+
+  Json to_json(std::string_view key, const toml::node& node) const {
+    if (const auto* text = node.as_string()) {
+      if (!is_utf8(text->get())) wrong_type(key, node, "valid UTF-8");
+      return text->get();
+    }
+    if (const auto* number = node.as_integer()) return number->get();
+    if (const auto* truth = node.as_boolean()) return truth->get();
+    if (const auto* list = node.as_array()) {
+      Json values = Json::array();
+      for (const toml::node& item : *list) values.push_back(to_json(key, item));
+      return values;
+    }
+    const auto* inner = node.as_table();
+    if (inner == nullptr) wrong_type(key, node, "text, a whole number, true or false, or a list");
+    Json object = Json::object();
+    for (const auto& [name, item] : *inner)
+      object[std::string(name.str())] = to_json(name.str(), item);
+    return object;
   }
 
   ConfigTable child(const toml::table& inner) const {
@@ -144,6 +167,12 @@ std::string ConfigTable::require_string(std::string_view key) {
   auto value = take_string(key);
   if (!value) fail(key, "'" + std::string(key) + "' is missing");
   return *value;
+}
+
+std::string ConfigTable::take_rest_as_json() {
+  Json object = Json::object();
+  for (const std::string& key : keys()) object[key] = state_->to_json(key, *state_->take(key));
+  return canonical_json(object);
 }
 
 bool ConfigTable::has(std::string_view key) const {

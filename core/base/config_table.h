@@ -51,6 +51,9 @@ class ConfigTable {
   std::optional<std::string> take_choice(std::string_view key,
                                          const std::vector<std::string>& allowed);
   std::string require_string(std::string_view key);
+  // All keys not taken yet, as one JSON object, for whoever defines them elsewhere (a plug-in).
+  // Canonical. Strings, whole numbers, booleans, and lists and tables of them; others throw.
+  std::string take_rest_as_json();
 
   bool has(std::string_view key) const;
   bool is_table(std::string_view key) const;
