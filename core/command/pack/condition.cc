@@ -1,0 +1,256 @@
+#include "core/command/pack/condition.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/text.h"
+#include "core/command/pack/json_body.h"
+#include "core/command/pack/resource.h"
+
+namespace prodaccess::pack {
+namespace {
+
+Truth from(bool value) { return value ? Truth::Yes : Truth::No; }
+
+Truth opposite(Truth truth) {
+  if (truth == Truth::Maybe) return truth;
+  return from(truth == Truth::No);
+}
+
+// 0, 00, 0.0, -0, 0%, 0s
+bool is_zero(std::string_view text) {
+  const bool only = text.find_first_not_of("+-0.%smhd") == std::string_view::npos;
+  return only && text.find('0') != std::string_view::npos;
+}
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  const std::string lower = to_lower(text);
+  return std::find(words.begin(), words.end(), lower) != words.end();
+}
+
+std::optional<std::int64_t> to_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end == text.data()) return std::nullopt;
+  return number;
+}
+
+bool is_glob(std::string_view text) { return text.find_first_of("*?\\") != std::string_view::npos; }
+
+}  // namespace
+
+Truth Conditions::holds(const ConditionRecord& condition, Purpose purpose) const {
+  Truth any = Truth::No;
+  for (const Range& range : blob_.ranges(condition.conjunctions)) {
+    Truth all = Truth::Yes;
+    for (const TermRecord& one : blob_.terms(range)) {
+      all = std::min(all, term(one, purpose));
+      if (all == Truth::No) break;
+    }
+    any = std::max(any, all);
+    if (any == Truth::Yes) break;
+  }
+  return any;
+}
+
+Truth Conditions::term(const TermRecord& term, Purpose purpose) const {
+  if (term.negated) {
+    purpose = purpose == Purpose::Raise ? Purpose::Lower : Purpose::Raise;
+  }
+  Truth truth = Truth::No;
+  switch (term.source.type) {
+    case SourceType::Option: truth = option_term(term, purpose); break;
+    case SourceType::Kind: truth = kind_term(term); break;
+    case SourceType::Environment: truth = environment_term(term); break;
+    case SourceType::StandardInput: truth = from(inner_.standard_input().has_value()); break;
+    case SourceType::Literal: break;
+    default: truth = operand_term(term, purpose);
+  }
+  return term.negated ? opposite(truth) : truth;
+}
+
+Truth Conditions::option_term(const TermRecord& term, Purpose purpose) const {
+  const auto& uses = arguments_.options;
+  const auto truth_of = [&](const OptionUse& use) {
+    if (use.off) return Truth::No;
+    if (term.comparison == Comparison::Present)
+      return use.certain || use.has_value ? Truth::Yes : Truth::Maybe;
+    return compare(term, use.value, purpose);
+  };
+  const Truth unseen = arguments_.hidden ? Truth::Maybe : Truth::No;
+  if (purpose == Purpose::Raise) {
+    Truth any = unseen;
+    for (const OptionUse& use : uses) {
+      if (use.id == term.source.option) any = std::max(any, truth_of(use));
+    }
+    return any;
+  }
+  for (auto use = uses.rbegin(); use != uses.rend(); ++use) {
+    if (use->id != term.source.option) continue;
+    const Truth last = truth_of(*use);
+    if (last == Truth::Yes && (!use->certain || arguments_.hidden)) return Truth::Maybe;
+    return last;
+  }
+  return unseen;
+}
+
+Truth Conditions::operand_term(const TermRecord& term, Purpose purpose) const {
+  bool maybe = arguments_.hidden;
+  if (term.source.type == SourceType::Key) {
+    maybe = maybe ||
+            std::any_of(arguments_.operands.begin(), arguments_.operands.end(),
+                        [](const Value& operand) {
+                          return !operand.known && operand.text.find('=') == std::string_view::npos;
+                        });
+  }
+  Truth any = maybe ? Truth::Maybe : Truth::No;
+  for (const Value& value : values(term.source)) {
+    any = std::max(
+        any, term.comparison == Comparison::Present ? Truth::Yes : compare(term, value, purpose));
+  }
+  return any;
+}
+
+Truth Conditions::kind_term(const TermRecord& term) const {
+  Truth any = arguments_.hidden ? Truth::Maybe : Truth::No;
+  for (const Resource& resource : resources_of(blob_, tool_, arguments_.operands)) {
+    any = std::max(any, resource.known ? compare_text(term, resource.kind) : Truth::Maybe);
+  }
+  return any;
+}
+
+Truth Conditions::environment_term(const TermRecord& term) const {
+  const auto value = inner_.variable(blob_.text(term.source.text));
+  if (!value) return Truth::No;
+  return term.comparison == Comparison::Present ? Truth::Yes : compare_text(term, *value);
+}
+
+Truth Conditions::compare(const TermRecord& term, const Value& value, Purpose purpose) const {
+  if (term.comparison == Comparison::Contains) return contains(term, value);
+  if (term.source.path.length != 0) return compare_path(term, value);
+  if (value.known) return compare_text(term, value.text);
+  // What stands before the unknown part may already decide: s3://$BUCKET against s3://*.
+  const bool begins_so = purpose == Purpose::Raise && !value.text.empty() &&
+                         term.comparison == Comparison::Matches &&
+                         compare_text(term, value.text) == Truth::Yes;
+  return begins_so ? Truth::Yes : Truth::Maybe;
+}
+
+Truth Conditions::compare_text(const TermRecord& term, std::string_view text) const {
+  switch (term.comparison) {
+    case Comparison::Present: return Truth::Yes;
+    case Comparison::Zero: return from(is_zero(text));
+    case Comparison::False:
+      return from(is_one_of(text, {"false", "no", "off", "0", "f", "disabled", "none"}));
+    case Comparison::True: return from(is_one_of(text, {"true", "yes", "on", "1", "t", "enabled"}));
+    case Comparison::Less:
+    case Comparison::More: {
+      const auto number = to_number(text);
+      if (!number) return Truth::Maybe;
+      return from(term.comparison == Comparison::Less ? *number < term.number
+                                                      : *number > term.number);
+    }
+    case Comparison::Contains:
+    case Comparison::Matches: break;
+  }
+  for (const Text& choice : blob_.texts(term.values)) {
+    const std::string_view glob = blob_.text(choice);
+    if (is_glob(glob) ? glob_match(glob, text) : glob == text) return Truth::Yes;
+  }
+  return Truth::No;
+}
+
+Word Conditions::word_of(const Value& value) const {
+  Word word{std::string(value.text)};
+  word.known = value.known;
+  return word;
+}
+
+Truth Conditions::compare_path(const TermRecord& term, const Value& value) const {
+  if (!value.known) return Truth::Maybe;
+  std::string body(value.text);
+  for (const std::string_view scheme : {"file://", "fileb://"}) {
+    if (!value.text.starts_with(scheme)) continue;
+    const auto content = inner_.file(Word{std::string(value.text.substr(scheme.size()))});
+    if (!content) return Truth::Maybe;
+    body = *content;
+  }
+  const auto found = json_values(body, blob_.text(term.source.path));
+  if (!found) return Truth::Maybe;
+  Truth any = Truth::No;
+  for (const std::string& text : *found) any = std::max(any, compare_text(term, text));
+  return any;
+}
+
+Truth Conditions::contains(const TermRecord& term, const Value& value) const {
+  if (!value.known) return Truth::Maybe;
+  std::string body(value.text);
+  if (const auto content = inner_.file(word_of(value))) {
+    body = *content;
+  } else if (term.source.type != SourceType::Option || value.text.find('\n') == std::string::npos) {
+    return Truth::Maybe;
+  }
+  for (const Text& choice : blob_.texts(term.values)) {
+    if (body.find(blob_.text(choice)) != std::string::npos) return Truth::Yes;
+  }
+  return Truth::No;
+}
+
+std::vector<Value> Conditions::values(const SourceRecord& source) const {
+  std::vector<Value> found;
+  const auto& operands = arguments_.operands;
+  const auto size = static_cast<std::ptrdiff_t>(operands.size());
+  std::ptrdiff_t first = source.number > 0 ? source.number - 1 : size + source.number;
+  std::ptrdiff_t last = first + 1;
+  switch (source.type) {
+    case SourceType::Option:
+      for (const OptionUse& use : arguments_.options) {
+        if (use.id == source.option && use.has_value && !use.off) found.push_back(use.value);
+      }
+      return found;
+    case SourceType::Key: {
+      const std::string_view key = blob_.text(source.text);
+      for (const Value& operand : operands) {
+        if (!operand.text.starts_with(key) || operand.text.substr(key.size(), 1) != "=") continue;
+        Value value = operand;
+        value.text.remove_prefix(key.size() + 1);
+        found.push_back(value);
+      }
+      return found;
+    }
+    case SourceType::Operand: break;
+    case SourceType::OperandsFrom: last = size; break;
+    case SourceType::AfterDashes:
+      if (arguments_.after_dashes == std::string::npos) return found;
+      first = static_cast<std::ptrdiff_t>(arguments_.after_dashes);
+      last = size;
+      break;
+    default: return found;
+  }
+  for (std::ptrdiff_t i = first; i >= 0 && i < last && i < size; ++i) {
+    found.push_back(operands[static_cast<std::size_t>(i)]);
+  }
+  return found;
+}
+
+std::optional<std::vector<std::string>> Conditions::texts(const SourceRecord& source) const {
+  std::vector<std::string> found;
+  if (source.type == SourceType::Literal) return std::vector{std::string(blob_.text(source.text))};
+  if (source.type == SourceType::Environment) {
+    if (auto value = inner_.variable(blob_.text(source.text))) found.push_back(std::move(*value));
+    return found;
+  }
+  for (const Value& value : values(source)) {
+    if (!value.known) return std::nullopt;
+    if (source.path.length == 0) {
+      found.emplace_back(value.text);
+      continue;
+    }
+    const auto inside = json_values(value.text, blob_.text(source.path));
+    if (!inside) return std::nullopt;
+    found.insert(found.end(), inside->begin(), inside->end());
+  }
+  return found;
+}
+
+}  // namespace prodaccess::pack

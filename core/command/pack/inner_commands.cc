@@ -1,0 +1,128 @@
+#include "core/command/pack/inner_commands.h"
+
+#include <algorithm>
+
+namespace prodaccess::pack {
+namespace {
+
+Word word_of(const Value& value, const Words& words) {
+  Word word = words[value.word];
+  word.text = value.text;
+  return word;
+}
+
+Invocation not_judged(std::string reason) {
+  Invocation part;
+  part.effect = Effect::Opaque;
+  part.opaque_cause = OpaqueCause::Hidden;
+  part.reasons.push_back(std::move(reason));
+  return part;
+}
+
+}  // namespace
+
+void InnerCommands::run(const InnerRecord& record, std::vector<Invocation>& parts) {
+  if (record.when.conjunctions.count != 0 &&
+      conditions_.holds(record.when, Purpose::Raise) == Truth::No) {
+    return;
+  }
+  if (record.source.type == SourceType::StandardInput) return standard_input(record, parts);
+  if (record.form == static_cast<std::uint8_t>(InnerForm::Argv)) return argv(record, parts);
+  if (record.form == static_cast<std::uint8_t>(InnerForm::Joined)) return joined(record, parts);
+  const std::string_view prefix = blob_.text(record.prefix);
+  for (Value value : conditions_.values(record.source)) {
+    if (value.known && !value.text.starts_with(prefix)) continue;
+    value.text.remove_prefix(std::min(prefix.size(), value.text.size()));
+    first_word_ = std::min(first_word_, value.word);
+    if (record.is_file) {
+      content(record, value, parts);
+    } else {
+      text(record, word_of(value, words_), parts);
+    }
+  }
+}
+
+// The words of a command lie together: after a word, or as the value of -exec.
+void InnerCommands::argv(const InnerRecord& record, std::vector<Invocation>& parts) {
+  if (record.source.type == SourceType::Option) {
+    for (const OptionUse& use : arguments_.options) {
+      if (use.id == record.source.option && use.value_count != 0) {
+        argv_between(record, use.value.word, use.value.word + use.value_count, parts);
+      }
+    }
+    return;
+  }
+  const auto values = conditions_.values(record.source);
+  if (values.empty()) return;
+  argv_between(record, values.front().word, values.back().word + 1, parts);
+}
+
+void InnerCommands::argv_between(const InnerRecord& record, std::size_t from, std::size_t to,
+                                 std::vector<Invocation>& parts) {
+  first_word_ = std::min(first_word_, from);
+  Words words;
+  for (const std::size_t at : arguments_.assignments) words.push_back(words_[at]);
+  for (std::size_t i = from; i < to; ++i) words.push_back(words_[i]);
+  words = replaced(record, std::move(words));
+  if (record.adds_words) {
+    Word more;
+    more.known = false;
+    more.splits = true;
+    words.push_back(std::move(more));
+  }
+  parts.push_back(inner_.command(words));
+}
+
+Words InnerCommands::replaced(const InnerRecord& record, Words words) const {
+  const std::string_view placeholder = blob_.text(record.placeholder);
+  if (placeholder.empty()) return words;
+  for (Word& word : words) {
+    const auto at = word.text.find(placeholder);
+    if (at == std::string::npos) continue;
+    word.text.erase(at, placeholder.size());
+    word.known = false;
+  }
+  return words;
+}
+
+void InnerCommands::joined(const InnerRecord& record, std::vector<Invocation>& parts) {
+  const auto values = conditions_.values(record.source);
+  if (values.empty()) return;
+  first_word_ = std::min(first_word_, values.front().word);
+  Word all;
+  for (const Value& value : values) {
+    if (!all.text.empty()) all.text += ' ';
+    all.text += value.text;
+    all.known = all.known && value.known;
+  }
+  parts.push_back(inner_.shell(all));
+}
+
+void InnerCommands::text(const InnerRecord& record, const Word& word,
+                         std::vector<Invocation>& parts) {
+  if (record.form == static_cast<std::uint8_t>(InnerForm::Shell)) {
+    parts.push_back(inner_.shell(word));
+    return;
+  }
+  const auto first = static_cast<std::uint8_t>(InnerForm::FirstLanguage);
+  parts.push_back(inner_.code(static_cast<Language>(record.form - first), word));
+}
+
+void InnerCommands::content(const InnerRecord& record, const Value& value,
+                            std::vector<Invocation>& parts) {
+  if (value.text == "-" || value.text == "/dev/stdin") return standard_input(record, parts);
+  const auto content = inner_.file(word_of(value, words_));
+  if (!content) {
+    parts.push_back(not_judged("the file '" + std::string(value.text) + "' was not read"));
+    return;
+  }
+  text(record, Word(*content), parts);
+}
+
+void InnerCommands::standard_input(const InnerRecord& record, std::vector<Invocation>& parts) {
+  const auto input = inner_.standard_input();
+  if (!input) return;  // the verb's own effect stands: what it will read is not on the line
+  text(record, Word(*input), parts);
+}
+
+}  // namespace prodaccess::pack

@@ -1,0 +1,304 @@
+#include "core/command/pack/matcher.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/text.h"
+#include "core/command/pack/arguments.h"
+#include "core/command/pack/condition.h"
+#include "core/command/pack/inner_commands.h"
+#include "core/command/pack/preview_maker.h"
+#include "core/command/pack/target_maker.h"
+#include "core/command/pack/word_list.h"
+
+namespace prodaccess::pack {
+namespace {
+
+// The words that variables like TF_CLI_ARGS_plan add after the verb.
+class EnvironmentOptions {
+ public:
+  EnvironmentOptions(const PackBlob& blob, const Arguments& arguments, Inner& inner) {
+    for (const VerbRecord* verb : arguments.path) {
+      if (verb->detail == kNone) continue;
+      for (const Text& name : blob.texts(blob.detail(verb->detail).environment)) {
+        add(blob.text(name), blob.text(arguments.verb().path), inner);
+      }
+    }
+  }
+
+  // `words` with the added ones before `--`.
+  Words joined(const Words& words, std::size_t dashes) const {
+    Words all = words;
+    const auto at = std::min(dashes, all.size());
+    all.insert(all.begin() + static_cast<std::ptrdiff_t>(at), added_.begin(), added_.end());
+    return all;
+  }
+
+  bool empty() const { return added_.empty(); }
+
+ private:
+  void add(std::string_view name, std::string_view verb, Inner& inner) {
+    std::string variable(name);
+    if (const auto place = variable.find("{verb}"); place != std::string::npos) {
+      std::string suffix(verb);
+      std::replace(suffix.begin(), suffix.end(), ' ', '_');
+      std::replace(suffix.begin(), suffix.end(), '-', '_');
+      variable.replace(place, 6, suffix);
+    }
+    const auto value = inner.variable(variable);
+    if (!value) return;
+    for (std::string& text : word_list(*value)) {
+      Word word(std::move(text));
+      // Quoting would be the tool's own; what it makes of it is not followed.
+      word.known = word.text.find_first_of("\"'\\$`") == std::string::npos;
+      added_.push_back(std::move(word));
+    }
+  }
+
+  Words added_;
+};
+
+class Matcher {
+ public:
+  Matcher(const PackBlob& blob, const ToolRecord& tool, const Words& words, Arguments arguments,
+          Inner& inner)
+      : blob_(blob),
+        tool_(tool),
+        words_(words),
+        arguments_(std::move(arguments)),
+        inner_(inner),
+        conditions_(blob, tool, arguments_, inner) {}
+
+  Invocation run() {
+    describe();
+    if (quiet(&DetailRecord::help, "asks for help")) return std::move(result_);
+    add_attributes();
+    const bool dry = quiet(&DetailRecord::dry_run, "a dry run that this command really has");
+    if (!dry) {
+      judge();
+      if (run_inner()) return std::move(result_);
+    }
+    result_.targets = make_targets(blob_, tool_, arguments_, conditions_);
+    if (result_.effect == Effect::Destructive) add_preview();
+    return std::move(result_);
+  }
+
+ private:
+  template <class Visit>
+  void each_detail(Visit visit) const {
+    for (const VerbRecord* verb : arguments_.path) {
+      if (verb->detail != kNone) visit(blob_.detail(verb->detail), verb == arguments_.path.back());
+    }
+  }
+
+  void describe() {
+    const VerbRecord& verb = arguments_.verb();
+    result_.argv.reserve(words_.size());
+    for (const Word& word : words_) result_.argv.push_back(word.text);
+    result_.tool = blob_.text(tool_.name);
+    result_.action = blob_.text(verb.path);
+    result_.effect = verb.effect;
+    if (verb.kind != kNone) result_.kind = blob_.text_at(verb.kind);
+  }
+
+  // Whether the tool will do nothing but print: its help, or what it would do.
+  bool quiet(Range DetailRecord::*conditions, const char* reason) {
+    if (!arguments_.unknown.empty()) return false;
+    bool holds = false;
+    each_detail([&](const DetailRecord& detail, bool) {
+      for (const ConditionRecord& condition : blob_.conditions(detail.*conditions)) {
+        holds = holds || conditions_.holds(condition, Purpose::Lower) == Truth::Yes;
+      }
+    });
+    if (!holds) return false;
+    result_.effect = Effect::Read;
+    result_.reasons.emplace_back(reason);
+    return true;
+  }
+
+  void worsen(Effect effect, OpaqueCause cause, std::string reason) {
+    if (effect == Effect::Opaque && result_.opaque_cause == OpaqueCause::NotOpaque) {
+      result_.opaque_cause = cause;
+    }
+    result_.effect = worse(result_.effect, effect);
+    result_.reasons.push_back(std::move(reason));
+  }
+
+  void judge() {
+    const VerbRecord& verb = arguments_.verb();
+    const DetailRecord* own = verb.detail == kNone ? nullptr : &blob_.detail(verb.detail);
+    std::string reason(own != nullptr ? blob_.text(own->why) : "");
+    if (reason.empty()) {
+      reason = result_.tool + (result_.action.empty() ? "" : " " + result_.action) + ": " +
+               std::string(effect_name(verb.effect));
+    }
+    if (own != nullptr) lower(*own, verb.effect, reason);
+    if (result_.effect == Effect::Opaque) result_.opaque_cause = OpaqueCause::Program;
+    if (own == nullptr || own->runnable) result_.reasons.push_back(std::move(reason));
+    each_detail([&](const DetailRecord& detail, bool deepest) {
+      for (const RuleRecord& rule : blob_.rules(detail.rules)) {
+        raise(rule, deepest ? verb.effect : Effect::Read);
+      }
+    });
+    if (!arguments_.unknown.empty()) {
+      worsen(Effect::Opaque, OpaqueCause::Unknown, arguments_.unknown);
+    }
+  }
+
+  // A verb's own rules may make it milder, where they hold for certain.
+  void lower(const DetailRecord& detail, Effect base, std::string& reason) {
+    for (const RuleRecord& rule : blob_.rules(detail.rules)) {
+      if (!rule.has_effect || rule.effect >= base) continue;
+      if (conditions_.holds(rule.when, Purpose::Lower) != Truth::Yes) continue;
+      result_.effect = rule.effect;
+      if (rule.why.length != 0) reason = blob_.text(rule.why);
+      apply_attributes(rule);
+      return;
+    }
+  }
+
+  void raise(const RuleRecord& rule, Effect base) {
+    if (rule.has_effect && rule.effect < base) return;
+    const Truth truth = conditions_.holds(rule.when, Purpose::Raise);
+    if (truth == Truth::No || (truth == Truth::Maybe && rule.sure)) return;
+    if (!rule.has_effect) return apply_attributes(rule);
+    std::string why(blob_.text(rule.why));
+    if (truth == Truth::Maybe) {
+      if (rule.effect <= result_.effect) return;
+      const std::string what = why.empty() ? std::string(effect_name(rule.effect)) : why;
+      worsen(std::min(rule.effect, Effect::Opaque), OpaqueCause::Hidden,
+             "a word that is not on the line may make it worse: " + what);
+      return;
+    }
+    if (why.empty()) why = "its arguments make it " + std::string(effect_name(rule.effect));
+    if (rule.effect > result_.effect && rule.kind.length != 0) result_.kind = blob_.text(rule.kind);
+    worsen(rule.effect, OpaqueCause::Program, std::move(why));
+    apply_attributes(rule);
+  }
+
+  void apply_attributes(const RuleRecord& rule) {
+    if (rule.reversible != Flag::Unset) result_.reversible = rule.reversible == Flag::Yes;
+    if (rule.interactive != Flag::Unset) result_.interactive = rule.interactive == Flag::Yes;
+    if (!rule.has_effect && rule.kind.length != 0) result_.kind = blob_.text(rule.kind);
+  }
+
+  void add_attributes() {
+    each_detail([&](const DetailRecord& detail, bool deepest) {
+      if (deepest || detail.reversible != Flag::Unset) set_reversible(detail.reversible);
+      result_.runs_project_code = result_.runs_project_code || detail.runs_project_code;
+      if (detail.usually_takes != 0) result_.usually_takes = detail.usually_takes;
+      result_.interactive = result_.interactive || (deepest && detail.interactive);
+      for (const SourceRecord& source : blob_.sources(detail.secrets)) {
+        for (const Value& value : conditions_.values(source)) {
+          result_.secret_words.push_back(value.word);
+        }
+      }
+      for (const SourceRecord& source : blob_.sources(detail.count)) add_count(source);
+      for (const SourceRecord& source : blob_.sources(detail.scale)) add_scale(source);
+    });
+  }
+
+  void set_reversible(Flag flag) {
+    if (flag != Flag::Unset) result_.reversible = flag == Flag::Yes;
+  }
+
+  // How many values there are; unknown where one may stand for several.
+  void add_count(const SourceRecord& source) {
+    const auto values = conditions_.values(source);
+    const bool certain =
+        !arguments_.hidden && std::all_of(values.begin(), values.end(), [this](const Value& value) {
+          return !value.glob && !words_[value.word].splits;
+        });
+    if (certain && !values.empty()) result_.count = static_cast<std::int64_t>(values.size());
+  }
+
+  void add_scale(const SourceRecord& source) {
+    for (const Value& value : conditions_.values(source)) {
+      std::int64_t number = 0;
+      const char* end = value.text.data() + value.text.size();
+      const auto result = std::from_chars(value.text.data(), end, number);
+      if (value.known && result.ec == std::errc{} && result.ptr == end) result_.scale = number;
+    }
+  }
+
+  // True: the command was a wrapper, and the result is now that of what it wraps.
+  bool run_inner() {
+    bool wrapper = false;
+    each_detail([&](const DetailRecord& detail, bool deepest) {
+      wrapper = wrapper || (deepest && detail.wrapper);
+    });
+    InnerCommands commands(blob_, words_, arguments_, conditions_, inner_);
+    std::vector<Invocation> parts;
+    each_detail([&](const DetailRecord& detail, bool) {
+      for (const InnerRecord& record : blob_.inners(detail.inners)) commands.run(record, parts);
+    });
+    if (parts.empty()) return false;
+    if (wrapper && parts.size() == 1) {
+      become(std::move(parts.front()), commands.first_word());
+      return true;
+    }
+    // What was opaque for want of the inner text is now judged by it.
+    if (result_.effect == Effect::Opaque && result_.opaque_cause == OpaqueCause::Program) {
+      result_.effect = Effect::Read;
+      result_.opaque_cause = OpaqueCause::NotOpaque;
+      result_.interactive = false;
+      result_.reasons.clear();
+    }
+    result_.parts = std::move(parts);
+    return false;
+  }
+
+  void become(Invocation part, std::size_t first_word) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(first_word, words_.size()); ++i) {
+      text += (i == 0 ? "" : " ") + shell_quote(words_[i].text);
+    }
+    part.wrappers.insert(part.wrappers.begin(), std::move(text));
+    const bool own =
+        result_.opaque_cause != OpaqueCause::Program || result_.effect > Effect::Opaque;
+    if (own && result_.effect > part.effect) {
+      part.effect = result_.effect;
+      part.opaque_cause = result_.opaque_cause;
+      part.reasons.insert(part.reasons.end(), result_.reasons.begin(), result_.reasons.end());
+    }
+    result_ = std::move(part);
+  }
+
+  void add_preview() {
+    for (auto verb = arguments_.path.rbegin(); verb != arguments_.path.rend(); ++verb) {
+      if ((*verb)->detail == kNone) continue;
+      const std::uint32_t index = blob_.detail((*verb)->detail).preview;
+      if (index == kNone) continue;
+      result_.preview = make_preview(blob_, blob_.preview(index), arguments_);
+      return;
+    }
+  }
+
+  const PackBlob& blob_;
+  const ToolRecord& tool_;
+  const Words& words_;
+  Arguments arguments_;
+  Inner& inner_;
+  Conditions conditions_;
+  Invocation result_;
+};
+
+}  // namespace
+
+Invocation match_tool(const PackBlob& blob, const ToolRecord& tool, const Words& words,
+                      std::string_view dashed_verb, Inner& inner) {
+  Arguments arguments = parse_arguments(blob, tool, words, dashed_verb);
+  const EnvironmentOptions added(blob, arguments, inner);
+  if (added.empty()) {
+    return Matcher(blob, tool, words, std::move(arguments), inner).run();
+  }
+  const Words all = added.joined(words, arguments.dashes);
+  Invocation result =
+      Matcher(blob, tool, all, parse_arguments(blob, tool, all, dashed_verb), inner).run();
+  result.reasons.emplace_back("a variable of its environment adds options");
+  result.argv.clear();
+  for (const Word& word : words) result.argv.push_back(word.text);
+  return result;
+}
+
+}  // namespace prodaccess::pack

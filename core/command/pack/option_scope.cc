@@ -1,0 +1,78 @@
+#include "core/command/pack/option_scope.h"
+
+#include "core/base/text.h"
+#include "core/command/pack/word_list.h"
+
+namespace prodaccess::pack {
+namespace {
+
+// Cuts the arity off the end of an option's description.
+Arity take_arity(std::string_view& item) {
+  constexpr std::pair<std::string_view, Arity> kEndings[] = {{"=?", Arity::Optional},
+                                                             {"=*", Arity::Many},
+                                                             {"=;", Arity::Semicolon},
+                                                             {"=", Arity::Required}};
+  for (const auto& [ending, arity] : kEndings) {
+    if (item.size() > ending.size() && item.ends_with(ending)) {
+      item.remove_suffix(ending.size());
+      return arity;
+    }
+  }
+  return Arity::None;
+}
+
+}  // namespace
+
+std::string OptionScope::add_one(std::string_view item, PackBuilder& builder) {
+  const std::string original(item);
+  const Arity arity = take_arity(item);
+  const auto names = split(item, '|');
+  std::string canonical = names.front();
+  for (const std::string& name : names) {
+    if (name.empty() || name == "+" || (name.front() != '-' && name.front() != '+')) {
+      return "'" + original + "' is no option";
+    }
+    if (name.starts_with("--") && !canonical.starts_with("--")) canonical = name;
+  }
+  const std::uint32_t id = builder.text(canonical).offset;
+  for (const std::string& name : names) entries_[name] = {id, arity};
+  return "";
+}
+
+std::string OptionScope::add(std::string_view spec, const Lists& lists, PackBuilder& builder) {
+  for (const std::string& item : word_list(spec)) {
+    if (item.front() != '@') {
+      if (auto problem = add_one(item, builder); !problem.empty()) return problem;
+      continue;
+    }
+    const auto list = lists(item.substr(1));
+    if (!list) return "no option_list named '" + item.substr(1) + "'";
+    if (list->find('@') != std::string::npos) return "an option_list cannot name another";
+    if (auto problem = add(*list, lists, builder); !problem.empty()) return problem;
+  }
+  return "";
+}
+
+std::optional<std::uint32_t> OptionScope::find_here(const std::string& name) const {
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) return std::nullopt;
+  return found->second.id;
+}
+
+std::optional<std::uint32_t> OptionScope::find(const std::string& name) const {
+  for (const OptionScope* scope = this; scope != nullptr; scope = scope->parent_) {
+    if (const auto id = scope->find_here(name)) return id;
+  }
+  return std::nullopt;
+}
+
+std::vector<OptionRecord> OptionScope::records(PackBuilder& builder) const {
+  std::vector<OptionRecord> records;
+  records.reserve(entries_.size());
+  for (const auto& [name, entry] : entries_) {
+    records.push_back({builder.text(name), entry.id, entry.arity});
+  }
+  return records;
+}
+
+}  // namespace prodaccess::pack
