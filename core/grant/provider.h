@@ -54,6 +54,9 @@ struct RevokeOutcome {
   std::optional<WallTime> alive_until;  // until when, where it cannot be taken back
 };
 
+// The stable name: "revoked", "not_revocable", "failed".
+std::string_view revoke_state_name(RevokeOutcome::State state);
+
 struct ProbeFinding {
   enum class State { Good, Warning, Bad } state = State::Good;
   std::string subject;  // "reachability", "identity", "clock skew", ...
