@@ -33,8 +33,8 @@ std::vector<std::string_view> parts_of(const std::string& text, const Credential
     }
     const std::size_t end = view.find('}', brace);
     if (view[brace] == '}' || end == std::string_view::npos) {
-      throw Error(ErrorCode::Config, "a brace is open in the template \"" +
-                                         escape_for_terminal(text) + "\"",
+      throw Error(ErrorCode::Config,
+                  "a brace is open in the template \"" + escape_for_terminal(text) + "\"",
                   {"write {{ and }} for braces"});
     }
     const std::string name(view.substr(brace + 1, end - brace - 1));

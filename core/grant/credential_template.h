@@ -8,8 +8,8 @@
 
 namespace prodaccess {
 
-// "{{" and "}}" stand for braces. Throws Error{Config} naming the fields there are, for one that the
-// credential lacks; never a value.
+// "{{" and "}}" stand for braces. Throws Error{Config} naming the fields there are, for one that
+// the credential lacks; never a value.
 Secret fill_template(const std::string& text, const Credential& credential);
 
 }  // namespace prodaccess
