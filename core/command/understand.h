@@ -35,6 +35,8 @@ struct SqlFinding {
 class PostgresParser {
  public:
   virtual ~PostgresParser() = default;
+  // False where the grammar cannot be had; opens it if need be.
+  virtual bool available() { return true; }
   // The parse tree as JSON (libpg_query's form), or absent if the text does not parse.
   virtual std::optional<std::string> parse(std::string_view sql) = 0;
 };
