@@ -13,30 +13,17 @@
 #include <cerrno>
 #include <chrono>
 
+#include "core/base/dlopen_note.h"
+
 namespace prodaccess {
 namespace {
 
+PRODACCESS_DLOPEN_NOTE(
+    kPgQueryNote,
+    R"([{"feature":"postgresql","description":"PostgreSQL's grammar","priority":"recommended","soname":["libpg_query.so.1504.0"]}])");
+
 constexpr int kChildSeconds = 5;
 constexpr std::size_t kLargestTree = std::size_t{256} << 20;
-
-// The FDO "dlopen metadata" note, so that packagers see what is opened at run time.
-// https://systemd.io/ELF_DLOPEN_METADATA/
-constexpr char kDlopenNote[] =
-    R"([{"feature":"postgresql","description":"PostgreSQL's grammar","priority":"recommended",)"
-    R"("soname":["libpg_query.so.1504.0"]}])";
-struct Note {
-  unsigned name_size = 4;
-  unsigned text_size = sizeof(kDlopenNote);
-  unsigned type = 0x407c0c0a;
-  char name[4] = {'F', 'D', 'O', '\0'};
-  char text[(sizeof(kDlopenNote) + 3) / 4 * 4] = {};
-};
-constexpr Note make_note() {
-  Note note;
-  for (std::size_t i = 0; i < sizeof(kDlopenNote); ++i) note.text[i] = kDlopenNote[i];
-  return note;
-}
-[[gnu::used, gnu::section(".note.dlopen"), gnu::aligned(4)]] constexpr Note kNote = make_note();
 
 void write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {

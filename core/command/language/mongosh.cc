@@ -1,0 +1,5 @@
+#include "core/command/language/mongosh.h"
+#include "core/command/language/finding.h"
+namespace prodaccess {
+SqlFinding classify_mongosh(std::string_view, Inner&) { return {}; }
+}
