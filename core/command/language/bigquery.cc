@@ -40,8 +40,10 @@ void judge_create(SqlSpan statement, JudgedStatement& judged) {
 // Statements of a script inside IF, LOOP, WHILE, FOR, CASE: judged where they begin.
 SqlSpan without_control_words(SqlSpan statement) {
   std::size_t i = 0;
-  while (i < statement.size() && one_of(lower_at(statement, i), "begin else then loop do repeat exception")) {
-    const bool transaction = one_of(lower_at(statement, i + 1), "transaction") || statement.size() == 1;
+  while (i < statement.size() &&
+         one_of(lower_at(statement, i), "begin else then loop do repeat exception")) {
+    const bool transaction =
+        one_of(lower_at(statement, i + 1), "transaction") || statement.size() == 1;
     if (word_at(statement, i, "BEGIN") && transaction) break;
     ++i;
   }

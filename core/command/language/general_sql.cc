@@ -43,7 +43,8 @@ void judge_words(SqlSpan statement, JudgedStatement& judged) {
 // Snowflake: COPY INTO @stage or a URL unloads, COPY INTO table loads.
 void judge_copy(SqlSpan statement, JudgedStatement& judged) {
   const bool into = word_at(statement, 1, "INTO") && statement.size() > 2;
-  const bool out = into && (statement[2].symbol('@') || statement[2].kind == SqlToken::Kind::String);
+  const bool out =
+      into && (statement[2].symbol('@') || statement[2].kind == SqlToken::Kind::String);
   const bool to = find_word(statement, "TO") < statement.size();
   raise(judged.other, out || to ? Effect::Exfil : Effect::Write, "COPY moves data");
   if (contains_word(statement, "PROGRAM"))
@@ -60,7 +61,8 @@ JudgedStatement judge(SqlSpan statement) {
     judge_copy(statement, judged);
   } else if (one_of(verb, "dbcc restore system detach exchange optimize")) {
     const bool quiet = verb == "system" || verb == "optimize";
-    raise(judged.other, quiet ? Effect::Write : Effect::Destructive, verb + " works on the server itself");
+    raise(judged.other, quiet ? Effect::Write : Effect::Destructive,
+          verb + " works on the server itself");
     if (verb == "system") raise_opaque(judged.other, OpaqueCause::Unknown, "a SYSTEM command");
   } else {
     judged = judge_sql_statement(statement, kRules);

@@ -9,9 +9,9 @@ namespace prodaccess {
 namespace {
 
 struct Address {
-  std::string host;               // lower case, no port
-  std::string path;               // lower case, begins with '/'
-  std::string query;              // lower case
+  std::string host;                // lower case, no port
+  std::string path;                // lower case, begins with '/'
+  std::string query;               // lower case
   std::vector<std::string> steps;  // of the path, the empty ones left out
 };
 
@@ -60,8 +60,9 @@ std::string_view metadata_secret(const Address& address) {
              "100.100.100.200 [fd00:ec2::254] [fd00:ec2::23] 2852039166 0xa9fea9fe");
   if (!metadata_host) return {};
   if (address.host.find("169.254.170.") == 0 || has_text(address, "credentials") ||
-      has_text(address, "token") || has_text(address, "identity") || has_text(address, "user-data") ||
-      has_text(address, "attributes") || address.query.find("recursive=true") != std::string::npos)
+      has_text(address, "token") || has_text(address, "identity") ||
+      has_text(address, "user-data") || has_text(address, "attributes") ||
+      address.query.find("recursive=true") != std::string::npos)
     return "the instance metadata service hands out credentials";
   return {};
 }
@@ -70,15 +71,16 @@ std::string_view metadata_secret(const Address& address) {
 std::string_view secret_address(const Address& address) {
   if (const std::string_view reason = metadata_secret(address); !reason.empty()) return reason;
   const std::string& last = address.steps.empty() ? address.path : address.steps.back();
-  if (has_text(address, "/api/v1/") && has_step(address, "secrets"))
-    return "Kubernetes secrets";
+  if (has_text(address, "/api/v1/") && has_step(address, "secrets")) return "Kubernetes secrets";
   if (address.steps.size() > 1 && address.steps[0] == "v1" &&
-      one_of(address.steps[1], "secret kv aws gcp azure database pki ssh transit cubbyhole identity") &&
+      one_of(address.steps[1],
+             "secret kv aws gcp azure database pki ssh transit cubbyhole identity") &&
       !has_step(address, "metadata"))
     return "a secret of Vault";
   if (last.find(":access") != std::string::npos && has_step(address, "secrets"))
     return "a secret of Secret Manager";
-  if (address.host.find(".vault.azure.net") != std::string::npos && has_step(address, "secrets keys"))
+  if (address.host.find(".vault.azure.net") != std::string::npos &&
+      has_step(address, "secrets keys"))
     return "a secret of Key Vault";
   if (one_of(last,
              "listkeys listsecrets listcredentials listconnectionstrings listadminkeys "
@@ -102,8 +104,9 @@ bool destructive_word(std::string_view step) {
              "batchdelete bulkdelete bulk-delete delete-batch batch-delete deleteall quitquitquit "
              "decommission undeploy uninstall disable _flush_all drain"))
     return step != "_flush";
-  return step.starts_with("delete") || step.starts_with("terminate") || step.starts_with("destroy") ||
-         step.starts_with("purge") || step.starts_with("batchdelete");
+  return step.starts_with("delete") || step.starts_with("terminate") ||
+         step.starts_with("destroy") || step.starts_with("purge") ||
+         step.starts_with("batchdelete");
 }
 
 // POST that asks: its body is a query.
@@ -112,11 +115,12 @@ bool asks(const Address& address) {
   std::string_view last = address.steps.back();
   const std::size_t colon = last.rfind(':');
   if (colon != std::string_view::npos) last.remove_prefix(colon + 1);
-  return one_of(last,
-                "_search _msearch _count _mget _validate _explain _analyze _field_caps _sql "
-                "search query count query_range labels series lookup testiampermissions getiampolicy "
-                "batchget validate preview dry-run dryrun selfsubjectaccessreviews "
-                "selfsubjectrulesreviews subjectaccessreviews tokenreviews");
+  return one_of(
+      last,
+      "_search _msearch _count _mget _validate _explain _analyze _field_caps _sql "
+      "search query count query_range labels series lookup testiampermissions getiampolicy "
+      "batchget validate preview dry-run dryrun selfsubjectaccessreviews "
+      "selfsubjectrulesreviews subjectaccessreviews tokenreviews");
 }
 
 // GraphQL: only a document that is known and holds no mutation is a query.
@@ -145,8 +149,9 @@ HttpFinding classify_unsafe(const std::string& method, const HttpRequest& reques
       !secret.empty() && (method == "POST" || method == "GET"))
     return {Effect::Exfil, std::string(secret)};
   if (method == "POST" && asks(address)) return {Effect::Read, "POST of a query"};
-  if (has_step(address, "iam permissions collaborators roleassignments policies keys tokens "
-                        "rolebindings clusterrolebindings deploy-keys hooks setiampolicy") ||
+  if (has_step(address,
+               "iam permissions collaborators roleassignments policies keys tokens "
+               "rolebindings clusterrolebindings deploy-keys hooks setiampolicy") ||
       has_text(address, ":setiampolicy"))
     return {Effect::Privilege, method + " to a path of access rights"};
   if (request.known_api) return {Effect::Write, method + " to the tool's API"};

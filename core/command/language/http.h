@@ -17,9 +17,9 @@
 namespace prodaccess {
 
 struct HttpRequest {
-  std::string_view method;  // any case; empty: GET, or POST where there is a body
-  bool has_body = false;    // data, form or upload
-  std::string_view url;     // absolute, or the path of a known API
+  std::string_view method;               // any case; empty: GET, or POST where there is a body
+  bool has_body = false;                 // data, form or upload
+  std::string_view url;                  // absolute, or the path of a known API
   std::optional<std::string_view> body;  // where the line tells
   bool known_api = false;                // gh api, az rest, kubectl: POST, PUT, PATCH are writes
 };

@@ -1,6 +1,7 @@
 // JavaScript of mongosh and the old mongo shell: methods of db, collections, cursors, rs and sh.
 //
-// Source: MongoDB manual, "mongosh Methods" and "Database Commands" (7.0). An unknown call is opaque.
+// Source: MongoDB manual, "mongosh Methods" and "Database Commands" (7.0). An unknown call is
+// opaque.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
-#include "core/command/language/finding.h"
 #include "core/base/text.h"
+#include "core/command/language/finding.h"
 #include "core/command/language/name_set.h"
 #include "core/command/language/sql_dialects.h"
 #include "core/command/language/sql_evidence.h"
@@ -19,8 +19,10 @@ constexpr SqlRules kRules{kLexical, "mysql", mysql_function};
 
 // Client commands by their long names, at the beginning of a statement (MySQL manual 6.5.1.2).
 constexpr std::string_view kLongCommands =
-    "system source tee pager notee nopager edit delimiter connect rehash status print prompt charset "
-    "ego go warnings nowarning clear exit quit resetconnection query_attributes ssl_session_data_print";
+    "system source tee pager notee nopager edit delimiter connect rehash status print prompt "
+    "charset "
+    "ego go warnings nowarning clear exit quit resetconnection query_attributes "
+    "ssl_session_data_print";
 
 class MysqlClient {
  public:
@@ -71,8 +73,10 @@ class MysqlClient {
     } else {
       constexpr std::string_view kShort = ".source Ttee Ppager eedit ddelimiter rconnect";
       const std::size_t found = kShort.find(name);
-      const bool starts = found != std::string_view::npos && (found == 0 || kShort[found - 1] == ' ');
-      if (starts) long_command(std::string(kShort.substr(found + 1, kShort.find(' ', found) - found - 1)));
+      const bool starts =
+          found != std::string_view::npos && (found == 0 || kShort[found - 1] == ' ');
+      if (starts)
+        long_command(std::string(kShort.substr(found + 1, kShort.find(' ', found) - found - 1)));
     }
   }
 
@@ -111,7 +115,8 @@ class MysqlClient {
     JudgedStatement judged;
     if (verb == "load") {
       load(statement, judged);
-    } else if (verb == "handler" || verb == "checksum" || verb == "unlock" || verb == "checktable") {
+    } else if (verb == "handler" || verb == "checksum" || verb == "unlock" ||
+               verb == "checktable") {
       if (verb == "unlock") raise(judged.other, Effect::Write, "releases locks");
     } else if (one_of(verb, "flush binlog cache change xa start stop install clone")) {
       server_command(verb, statement, judged);
@@ -119,22 +124,23 @@ class MysqlClient {
       prepared(statement, judged);
     } else if (verb == "call" || verb == "do") {
       if (verb == "call")
-        raise_opaque(judged.other, OpaqueCause::Program, "CALL runs a procedure whose code is not on the line");
+        raise_opaque(judged.other, OpaqueCause::Program,
+                     "CALL runs a procedure whose code is not on the line");
       judge_sql_functions(statement, kRules, judged.other);
     } else {
       judged = judge_sql_statement(statement, kRules);
       secrets(statement, judged);
     }
     // What these do ends a transaction by itself: nothing before them can be rolled back.
-    if (one_of(verb, "create drop alter truncate rename load lock unlock analyze optimize repair flush "
-                     "grant revoke set call install uninstall"))
+    if (one_of(verb,
+               "create drop alter truncate rename load lock unlock analyze optimize repair flush "
+               "grant revoke set call install uninstall"))
       if (judged.step == TransactionStep::None) judged.step = TransactionStep::Commit;
     return judged;
   }
 
   static void load(SqlSpan statement, JudgedStatement& judged) {
-    raise(judged.rows, contains_word(statement, "REPLACE") ? Effect::Write : Effect::Write,
-          "LOAD DATA adds rows");
+    raise(judged.rows, Effect::Write, "LOAD DATA adds rows");
     const std::size_t into = find_word(statement, "INTO");
     add_named_target(judged.rows, kRules, statement, into + 2, "table");
   }
@@ -159,7 +165,8 @@ class MysqlClient {
   }
 
   static void prepared(SqlSpan statement, JudgedStatement& judged) {
-    raise_opaque(judged.other, OpaqueCause::Program, "runs a statement made elsewhere or from a text");
+    raise_opaque(judged.other, OpaqueCause::Program,
+                 "runs a statement made elsewhere or from a text");
     for (const SqlToken& token : statement) {
       if (token.kind == SqlToken::Kind::String)
         raise(judged.other, sql_evidence(token.text), "the text of a prepared statement");
@@ -172,7 +179,7 @@ class MysqlClient {
       const std::string word = lower_at(statement, i);
       if (word == "authentication_string" || word == "slave_master_info" ||
           (word == "user" && i >= 2 && lower_at(statement, i - 2) == "mysql" &&
-           word_at(statement, 1, statement[1].text) && statement[1].symbol('*')))
+           statement[1].symbol('*')))
         raise(judged.other, Effect::Exfil, "reads stored password hashes");
     }
   }

@@ -104,7 +104,8 @@ std::optional<ParseTree> ParseTree::read(std::string_view json) {
 }
 
 ParseTree::Index ParseTree::first(Index parent) const {
-  if (parent == kNone || !nodes_[parent].container || nodes_[parent].end == parent + 1) return kNone;
+  if (parent == kNone || !nodes_[parent].container || nodes_[parent].end == parent + 1)
+    return kNone;
   return parent + 1;
 }
 

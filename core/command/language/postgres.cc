@@ -37,7 +37,8 @@ class Script {
     add_sql(piece.text);
     if (piece.variables) countable_ = false;
     if (piece.raw_variables)
-      raise_opaque(whole_, OpaqueCause::Hidden, "a variable stands for an unknown piece of the text");
+      raise_opaque(whole_, OpaqueCause::Hidden,
+                   "a variable stands for an unknown piece of the text");
     if (piece.suspect_data)
       raise_opaque(whole_, OpaqueCause::Hidden, "the data of COPY holds commands");
   }

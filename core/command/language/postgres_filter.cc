@@ -45,7 +45,8 @@ class Filter {
     const std::string text = tree_.text(tree_.member(node, "sval"), "sval");
     if (one_of(text, "t true y yes on 1 T TRUE True")) return Truth::Always;
     const Index number = tree_.member(node, "ival");
-    if (number != kNone) return tree_.member(number, "ival") == kNone ? Truth::Never : Truth::Always;
+    if (number != kNone)
+      return tree_.member(number, "ival") == kNone ? Truth::Never : Truth::Always;
     return Truth::Depends;
   }
 
@@ -171,8 +172,8 @@ class Filter {
     if (tree_[node].key == "A_Const" &&
         (tree_.member(node, "ival") != kNone || tree_.member(node, "fval") != kNone))
       return node;
-    const bool sign = tree_[node].key == "A_Expr" && tree_.member(node, "lexpr") == kNone &&
-                      op_name(node) == "-";
+    const bool sign =
+        tree_[node].key == "A_Expr" && tree_.member(node, "lexpr") == kNone && op_name(node) == "-";
     return sign && is_constant(tree_.member(node, "rexpr")) ? node : kNone;
   }
   bool constant_number(Index wrapped) const { return number_node(wrapped) != kNone; }
@@ -181,8 +182,8 @@ class Filter {
     const Index node = number_node(wrapped);
     if (tree_[node].key == "A_Expr") return -number(tree_.member(node, "rexpr"));
     const Index whole = tree_.member(node, "ival");
-    const std::string text = whole != kNone ? tree_.text(whole, "ival")
-                                            : tree_.text(tree_.member(node, "fval"), "fval");
+    const std::string text =
+        whole != kNone ? tree_.text(whole, "ival") : tree_.text(tree_.member(node, "fval"), "fval");
     return text.empty() ? 0 : std::strtod(text.c_str(), nullptr);
   }
 
@@ -223,7 +224,8 @@ class Filter {
     }
     const Index from = tree_.member(select, "fromClause");
     if (type == "EXISTS_SUBLINK") return Truth::Always;
-    return from != kNone && tree_.after(tree_.first(from), from) == kNone && is_key(tree_.member(node, "testexpr"))
+    return from != kNone && tree_.after(tree_.first(from), from) == kNone &&
+                   is_key(tree_.member(node, "testexpr"))
                ? Truth::Always
                : Truth::Depends;
   }

@@ -131,7 +131,7 @@ constexpr std::string_view kHarmless =
     "uuid_generate_v5 uuidv4 uuidv7 var_pop var_samp varbit varchar variance verify_heapam "
     "version websearch_to_tsquery width width_bucket word_similarity xid xid8 xml "
     "xml_is_well_formed xml_is_well_formed_content xml_is_well_formed_document xmlagg "
-    "xmlcomment xmlconcat2 xmlexists xmltext xmlvalidate xpath xpath_exists "    ;
+    "xmlcomment xmlconcat2 xmlexists xmltext xmlvalidate xpath xpath_exists ";
 constexpr NameSet<count_names(kHarmless)> kHarmlessSet(kHarmless);
 
 // Harmless, yet with another answer the second time.
@@ -159,7 +159,8 @@ constexpr std::string_view kDeletes =
 
 constexpr std::string_view kWrites =
     "nextval setval lo_creat lo_create lo_import lo_from_bytea lo_put lowrite lo_open lo_close "
-    "lo_lseek lo_lseek64 lo_tell lo_tell64 loread pg_cancel_backend pg_reload_conf pg_rotate_logfile "
+    "lo_lseek lo_lseek64 lo_tell lo_tell64 loread pg_cancel_backend pg_reload_conf "
+    "pg_rotate_logfile "
     "pg_switch_wal pg_switch_xlog pg_create_restore_point pg_backup_start pg_backup_stop "
     "pg_start_backup pg_stop_backup pg_wal_replay_resume pg_create_physical_replication_slot "
     "pg_create_logical_replication_slot pg_copy_physical_replication_slot "
@@ -184,12 +185,15 @@ constexpr std::string_view kMovesDataOut =
 
 // Functions whose argument is a query that the server runs.
 constexpr std::string_view kRunsQuery =
-    "query_to_xml query_to_xml_and_xmlschema query_to_xmlschema ts_stat crosstab crosstab2 crosstab3 "
+    "query_to_xml query_to_xml_and_xmlschema query_to_xmlschema ts_stat crosstab crosstab2 "
+    "crosstab3 "
     "crosstab4 crosstabn connectby dblink dblink_exec dblink_send_query dblink_open "
     "dblink_build_sql_delete cron.schedule cron.schedule_in_database run_command_on_workers "
     "run_command_on_shards run_command_on_placements run_command_on_all_nodes xpath_table";
 
-FunctionRule rule(Effect effect, std::string_view reason) { return {effect, true, false, false, reason}; }
+FunctionRule rule(Effect effect, std::string_view reason) {
+  return {effect, true, false, false, reason};
+}
 
 FunctionRule builtin_rule(std::string_view name) {
   if (kHarmlessSet.contains(kHarmless, name) || name.starts_with("pg_stat_get_") ||
@@ -201,7 +205,8 @@ FunctionRule builtin_rule(std::string_view name) {
   if (one_of(name, kWrites)) return rule(Effect::Write, "changes state");
   if (one_of(name, kMovesDataOut)) return rule(Effect::Exfil, "moves data out");
   if (name.starts_with("binary_upgrade_")) return rule(Effect::Destructive, "changes catalogs");
-  if (one_of(name, kRunsQuery)) return {Effect::Opaque, true, false, true, "runs a query of its own"};
+  if (one_of(name, kRunsQuery))
+    return {Effect::Opaque, true, false, true, "runs a query of its own"};
   return {};
 }
 

@@ -14,9 +14,9 @@ namespace prodaccess {
 struct FunctionRule {
   Effect effect = Effect::Opaque;
   bool known = false;
-  bool repeatable = false;       // the same answer for the same rows: fit for a count query
-  bool runs_query = false;       // its text argument is a query that it runs
-  std::string_view reason;       // "" for a harmless one
+  bool repeatable = false;  // the same answer for the same rows: fit for a count query
+  bool runs_query = false;  // its text argument is a query that it runs
+  std::string_view reason;  // "" for a harmless one
 };
 
 // `name` without its schema, lower case; `schema` is "" or as written.

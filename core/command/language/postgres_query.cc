@@ -135,7 +135,8 @@ class Query {
     if (rule.effect == Effect::Read && rule.known) return;
     const std::string call = name + "()";
     if (!rule.known) {
-      raise_opaque(into_.other, OpaqueCause::Program, call + " is not one of the server's functions");
+      raise_opaque(into_.other, OpaqueCause::Program,
+                   call + " is not one of the server's functions");
       raise(into_.other, rule.effect, {});
       return;
     }
@@ -152,9 +153,8 @@ class Query {
     const Index args = tree_.member(node, "args");
     for (Index arg = tree_.first(args); arg != kNone; arg = tree_.after(arg, args)) {
       const Index inner = tree_.unwrap(arg);
-      const Index value = inner == kNone || tree_[inner].key != "A_Const"
-                              ? kNone
-                              : tree_.member(inner, "sval");
+      const Index value =
+          inner == kNone || tree_[inner].key != "A_Const" ? kNone : tree_.member(inner, "sval");
       if (value == kNone) {
         all = false;
       } else {
@@ -181,12 +181,13 @@ class Query {
     const std::vector<std::string> texts = text_arguments(node, all);
     const bool elsewhere = name.starts_with("dblink") || name.starts_with("run_command");
     if (texts.empty() || elsewhere)
-      raise_opaque(into_.other, OpaqueCause::Program, call + " runs a query elsewhere or not on the line");
-    if (name.starts_with("cron") || name.starts_with("schedule"))
-      raise(into_.other, Effect::Write, call + " schedules a query");
-    if (texts.empty()) return;
-    join(into_.other, classify_postgres(texts.back(), context_.parser, context_.inner,
-                                        context_.depth + 1));
+      raise_opaque(into_.other, OpaqueCause::Program,
+                   call + " runs a query elsewhere or not on the line");
+    const bool scheduled = name.starts_with("cron");
+    if (scheduled) raise(into_.other, Effect::Write, call + " schedules a query");
+    for (std::size_t i = scheduled && !texts.empty() ? texts.size() - 1 : 0; i < texts.size(); ++i)
+      join(into_.other,
+           classify_postgres(texts[i], context_.parser, context_.inner, context_.depth + 1));
   }
 
   const ParseTree& tree_;

@@ -8,7 +8,8 @@ namespace {
 // Durability, archiving, audit: turned down, something is lost for good.
 constexpr std::string_view kSafetyNets =
     "fsync full_page_writes archive_mode archive_command archive_library wal_level restore_command "
-    "log_statement log_connections log_disconnections logging_collector log_destination log_directory "
+    "log_statement log_connections log_disconnections logging_collector log_destination "
+    "log_directory "
     "log_min_messages log_min_error_statement pgaudit.log autovacuum zero_damaged_pages "
     "ignore_checksum_failure ignore_invalid_pages synchronous_standby_names track_commit_timestamp "
     "wal_keep_size max_slot_wal_keep_size hot_standby restart_after_crash recovery_target_action";
@@ -38,7 +39,7 @@ void judge_postgres_setting(SqlFinding& finding, std::string_view name, std::str
     raise_opaque(finding, OpaqueCause::Hidden, "changes how the text after it is read");
   } else if (one_of(name, kSafetyNets)) {
     const bool damages = one_of(name, "zero_damaged_pages ignore_checksum_failure");
-    if (damages != turned_up(value))
+    if (damages == turned_up(value))
       raise(finding, Effect::Destructive, "turns a safety net down: " + std::string(name));
   } else if (one_of(name, kAccess)) {
     raise(finding, Effect::Privilege, "changes who may do what: " + std::string(name));

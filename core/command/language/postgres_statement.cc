@@ -99,7 +99,8 @@ class Statement {
     if (tree_[node].key == "Boolean") return tree_.flag(node, "boolval") ? "true" : "false";
     for (const std::string_view field : {"sval", "ival", "fval"}) {
       const Index value = tree_.member(node, field);
-      if (value != kNone) return tree_[value].container ? tree_.text(value, field) : tree_.text(value);
+      if (value != kNone)
+        return tree_[value].container ? tree_.text(value, field) : tree_.text(value);
     }
     return tree_[node].key == "Integer" ? "0" : "true";
   }
@@ -171,7 +172,8 @@ class Statement {
       raise(other(), Effect::Write, "makes a table of a query's result");
       add_postgres_table(other(), tree_, tree_.member(tree_.member(node_, "into"), "rel"));
     } else if (kind_ == "CallStmt") {
-      raise_opaque(other(), OpaqueCause::Program, "CALL runs a procedure whose code is not on the line");
+      raise_opaque(other(), OpaqueCause::Program,
+                   "CALL runs a procedure whose code is not on the line");
     } else if (kind_ == "DoStmt") {
       raise_opaque(other(), OpaqueCause::Program, "DO runs a block of code");
       raise(other(), sql_evidence(body("args")), "the block of code names something worse");
@@ -275,7 +277,8 @@ class Statement {
     raise(other(), Effect::Read, "EXPLAIN ANALYZE runs the statement");
     const Index inner = tree_.unwrap(tree_.member(node_, "query"));
     if (inner == kNone) return;
-    JudgedStatement executed = judge_postgres_statement(tree_, tree_.member(node_, "query"), context_);
+    JudgedStatement executed =
+        judge_postgres_statement(tree_, tree_.member(node_, "query"), context_);
     join(result_.rows, executed.rows);
     join(result_.other, executed.other);
   }
@@ -329,8 +332,9 @@ class Statement {
     const std::string name = to_lower(tree_.text(node_, "extname"));
     const bool powerful =
         (name.starts_with("pl") && name.ends_with("u")) || name.ends_with("_fdw") ||
-        one_of(name, "dblink adminpack pg_cron http aws_s3 aws_lambda pageinspect pg_surgery "
-                     "lo_manage orafce plproxy pg_net plsh");
+        one_of(name,
+               "dblink adminpack pg_cron http aws_s3 aws_lambda pageinspect pg_surgery "
+               "lo_manage orafce plproxy pg_net plsh");
     raise(other(), powerful ? Effect::Privilege : Effect::Write,
           powerful ? "an extension that reaches beyond the database" : "adds an extension");
   }
@@ -345,9 +349,10 @@ class Statement {
   }
 
   void switches() {
-    const bool stops = (kind_ == "AlterEventTrigStmt" && one_of(tree_.text(node_, "tgenabled"), "D R")) ||
-                       (kind_ == "AlterDomainStmt" && tree_.text(node_, "subtype") == "X") ||
-                       (kind_ == "AlterSubscriptionStmt" && off(option("options", "enabled")));
+    const bool stops =
+        (kind_ == "AlterEventTrigStmt" && one_of(tree_.text(node_, "tgenabled"), "D R")) ||
+        (kind_ == "AlterDomainStmt" && tree_.text(node_, "subtype") == "X") ||
+        (kind_ == "AlterSubscriptionStmt" && off(option("options", "enabled")));
     raise(other(), stops ? Effect::Destructive : Effect::Write,
           stops ? "switches a safeguard or a copy of the data off" : "changes a definition");
   }
@@ -362,7 +367,7 @@ class Statement {
 }  // namespace
 
 JudgedStatement judge_postgres_statement(const ParseTree& tree, ParseTree::Index statement,
-                                           PostgresContext& context) {
+                                         PostgresContext& context) {
   const Index node = statement == kNone ? kNone : tree.unwrap(statement);
   if (node != kNone && context.depth < 8) return Statement(tree, node, context).judge();
   JudgedStatement unknown;

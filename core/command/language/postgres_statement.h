@@ -18,6 +18,6 @@ struct PostgresContext {
 
 // `statement`: the wrapped node, {"DeleteStmt": {...}}.
 JudgedStatement judge_postgres_statement(const ParseTree& tree, ParseTree::Index statement,
-                                           PostgresContext& context);
+                                         PostgresContext& context);
 
 }  // namespace prodaccess

@@ -14,8 +14,10 @@ constexpr std::string_view kShows =
     "? h help l l+ list list+ z echo qecho warn timing x pset a t f H C T q quit conninfo encoding "
     "copyright errverbose p print r reset s sf sf+ sv sv+ gdesc lo_list restrict unrestrict";
 constexpr std::string_view kSession =
-    "c connect set unset getenv setenv cd prompt if elif else endif gset gx g bind bind_named parse "
-    "close_prepared startpipeline endpipeline syncpipeline sendpipeline flush flushrequest getresults "
+    "c connect set unset getenv setenv cd prompt if elif else endif gset gx g bind bind_named "
+    "parse "
+    "close_prepared startpipeline endpipeline syncpipeline sendpipeline flush flushrequest "
+    "getresults "
     "crosstabview watch";
 constexpr std::string_view kFiles = "i include ir include_relative";
 
@@ -56,8 +58,7 @@ void judge_file(const std::string& arguments, PostgresContext& context, SqlFindi
   const std::optional<std::string> content =
       context.depth < 4 ? context.inner.file(Word{std::string(trim(arguments))}) : std::nullopt;
   if (content) {
-    join(finding,
-         classify_postgres(*content, context.parser, context.inner, context.depth + 1));
+    join(finding, classify_postgres(*content, context.parser, context.inner, context.depth + 1));
   } else {
     raise_opaque(finding, OpaqueCause::Program, "runs a file that was not read");
   }
@@ -65,9 +66,11 @@ void judge_file(const std::string& arguments, PostgresContext& context, SqlFindi
 
 // \copy TABLE|(QUERY) FROM|TO FILE|PROGRAM 'command'|STDIN|STDOUT: COPY, with files of this side.
 void judge_copy(const std::string& arguments, PostgresContext& context, SqlFinding& finding) {
-  SqlFinding copy = classify_postgres("COPY " + arguments, context.parser, context.inner, context.depth + 1);
+  SqlFinding copy =
+      classify_postgres("COPY " + arguments, context.parser, context.inner, context.depth + 1);
   const std::string lower = " " + to_lower(arguments) + " ";
-  const bool out = lower.find(" to ") != std::string::npos || lower.find(")to ") != std::string::npos;
+  const bool out =
+      lower.find(" to ") != std::string::npos || lower.find(")to ") != std::string::npos;
   const std::size_t program = lower.find(" program ");
   // File names may be unquoted there, which COPY's grammar does not take: read the words instead.
   if (copy.opaque_cause == OpaqueCause::Unknown && program == std::string::npos) {
@@ -76,21 +79,22 @@ void judge_copy(const std::string& arguments, PostgresContext& context, SqlFindi
     copy = plain;
   }
   join(finding, copy);
-  raise(finding, out ? Effect::Exfil : Effect::Write, out ? "\\copy moves data out" : "\\copy adds rows");
+  raise(finding, out ? Effect::Exfil : Effect::Write,
+        out ? "\\copy moves data out" : "\\copy adds rows");
   if (program != std::string::npos)
     raise_opaque(finding, OpaqueCause::Program, "\\copy runs a program");
 }
 
 void judge_connect(const std::string& arguments, SqlFinding& finding) {
-  if (!arguments.empty())
-    raise(finding, Effect::Read, "what follows runs on another connection");
+  if (!arguments.empty()) raise(finding, Effect::Read, "what follows runs on another connection");
 }
 
 // Variables that psql or the programs it starts read as commands.
 void judge_environment(const std::string& arguments, SqlFinding& finding) {
   const std::string name = to_lower(std::string_view(arguments).substr(0, arguments.find(' ')));
-  if (one_of(name, "pager psql_pager editor psql_editor visual shell psql_watch_pager path "
-                   "ld_preload psqlrc"))
+  if (one_of(name,
+             "pager psql_pager editor psql_editor visual shell psql_watch_pager path "
+             "ld_preload psqlrc"))
     raise_opaque(finding, OpaqueCause::Program, "names a program that psql will run");
 }
 
@@ -134,7 +138,8 @@ PsqlCommandFinding judge_psql_command(const PsqlPiece& command, PostgresContext&
   } else if (name == "gexec") {
     raise_opaque(finding, OpaqueCause::Program, "\\gexec runs the query's result as statements");
   } else if (!one_of(name, kSession)) {
-    raise_opaque(finding, OpaqueCause::Unknown, "a client command that is not known or opens an editor");
+    raise_opaque(finding, OpaqueCause::Unknown,
+                 "a client command that is not known or opens an editor");
   }
   return result;
 }

@@ -1,8 +1,8 @@
 // What one of psql's client commands does (psql(1), "Meta-Commands").
 #pragma once
 
-#include "core/command/language/psql_script.h"
 #include "core/command/language/postgres_statement.h"
+#include "core/command/language/psql_script.h"
 
 namespace prodaccess {
 

@@ -81,7 +81,8 @@ class Splitter {
     while (at_ < text_.size()) {
       const std::size_t begin = at_ + 1;
       at_ = std::min(text_.find('\n', begin), text_.size());
-      const std::string_view line = trim(text_.substr(std::min(begin, at_), at_ - std::min(begin, at_)));
+      const std::string_view line =
+          trim(text_.substr(std::min(begin, at_), at_ - std::min(begin, at_)));
       if (line == "\\.") return;
       const std::string_view word = line.substr(0, line.find_first_of(" \t;("));
       if (one_of(to_lower(word), kVerbs) || (line.starts_with("\\") && !line.starts_with("\\N")))

@@ -16,68 +16,93 @@ constexpr std::string_view kReads =
     "asking auth bitcount bitfield_ro bitpos client.getname client.getredir client.id client.info "
     "client.list client.trackinginfo cluster.countkeysinslot cluster.getkeysinslot cluster.info "
     "cluster.keyslot cluster.links cluster.myid cluster.myshardid cluster.nodes cluster.replicas "
-    "cluster.shards cluster.slaves cluster.slots cluster.count-failure-reports command command.count "
-    "command.docs command.getkeys command.getkeysandflags command.info command.list config.help dbsize "
+    "cluster.shards cluster.slaves cluster.slots cluster.count-failure-reports command "
+    "command.count "
+    "command.docs command.getkeys command.getkeysandflags command.info command.list config.help "
+    "dbsize "
     "debug.object debug.sleep debug.jmap discard echo exec exists expiretime function.list "
     "function.stats geodist geohash geopos "
-    "georadius_ro georadiusbymember_ro geosearch get getbit getrange hello help hexists hexpiretime "
+    "georadius_ro georadiusbymember_ro geosearch get getbit getrange hello help hexists "
+    "hexpiretime "
     "hget hgetall hkeys hlen hmget hpexpiretime hpttl hrandfield hscan hstrlen httl hvals info "
     "keys lastsave latency.doctor latency.graph latency.help latency.histogram latency.history "
-    "latency.latest lcs lindex llen lolwut lpos lrange memory.doctor memory.help memory.malloc-stats "
-    "memory.stats memory.usage mget module.list monitor multi object.encoding object.freq object.help "
-    "object.idletime object.refcount pexpiretime pfcount ping psubscribe psync pttl pubsub.channels "
-    "pubsub.help pubsub.numpat pubsub.numsub pubsub.shardchannels pubsub.shardnumsub punsubscribe quit "
-    "randomkey readonly readwrite replicas reset role scan scard script.exists script.show sdiff select "
+    "latency.latest lcs lindex llen lolwut lpos lrange memory.doctor memory.help "
+    "memory.malloc-stats "
+    "memory.stats memory.usage mget module.list monitor multi object.encoding object.freq "
+    "object.help "
+    "object.idletime object.refcount pexpiretime pfcount ping psubscribe pttl pubsub.channels "
+    "pubsub.help pubsub.numpat pubsub.numsub pubsub.shardchannels pubsub.shardnumsub punsubscribe "
+    "quit "
+    "randomkey readonly readwrite replicas reset role scan scard script.exists script.show sdiff "
+    "select "
     "sinter sintercard sismember slowlog.get slowlog.help slowlog.len smembers smismember sort_ro "
     "srandmember sscan ssubscribe strlen stralgo subscribe substr sunion sunsubscribe time "
     "ttl type unsubscribe unwatch wait waitaof watch xinfo.consumers xinfo.groups xinfo.help "
-    "xinfo.stream xlen xpending xrange xread xrevrange zcard zcount zdiff zinter zintercard zlexcount "
+    "xinfo.stream xlen xpending xrange xread xrevrange zcard zcount zdiff zinter zintercard "
+    "zlexcount "
     "zmscore zrandmember zrange zrangebylex zrangebyscore zrank zrevrange zrevrangebylex "
     "zrevrangebyscore zrevrank zscan zscore zunion acl.cat acl.help acl.list acl.whoami acl.users "
     "acl.dryrun acl.log client.help client.no-touch client.no-evict client.caching client.tracking "
     "client.reply client.setname client.setinfo sentinel.masters sentinel.master sentinel.replicas "
     "sentinel.slaves sentinel.sentinels sentinel.get-master-addr-by-name sentinel.ckquorum "
-    "sentinel.info-cache sentinel.myid sentinel.is-master-down-by-addr json.get json.mget json.type "
-    "json.strlen json.objkeys json.objlen json.arrlen json.arrindex json.resp ft.search ft.aggregate "
-    "ft.info ft._list ft.explain ft.explaincli ft.profile ft.tagvals ft.sugget ft.suglen ft.dictdump "
+    "sentinel.info-cache sentinel.myid sentinel.is-master-down-by-addr json.get json.mget "
+    "json.type "
+    "json.strlen json.objkeys json.objlen json.arrlen json.arrindex json.resp ft.search "
+    "ft.aggregate "
+    "ft.info ft._list ft.explain ft.explaincli ft.profile ft.tagvals ft.sugget ft.suglen "
+    "ft.dictdump "
     "ft.spellcheck ft.syndump ts.get ts.mget ts.range ts.revrange ts.mrange ts.mrevrange ts.info "
-    "ts.queryindex bf.exists bf.mexists bf.info bf.card cf.exists cf.mexists cf.info cf.count cms.query "
+    "ts.queryindex bf.exists bf.mexists bf.info bf.card cf.exists cf.mexists cf.info cf.count "
+    "cms.query "
     "cms.info topk.query topk.list topk.info topk.count tdigest.info tdigest.quantile tdigest.cdf "
     "graph.ro_query graph.list graph.explain";
 
 constexpr std::string_view kWrites =
-    "append bitfield bitop blmove brpoplpush client.kill client.pause client.unblock client.unpause "
-    "cluster.meet cluster.saveconfig cluster.bumpepoch config.rewrite config.resetstat copy decr decrby "
-    "function.load function.dump geoadd geosearchstore georadius georadiusbymember hincrby hincrbyfloat "
+    "append bitfield bitop blmove brpoplpush client.kill client.pause client.unblock "
+    "client.unpause "
+    "cluster.meet cluster.saveconfig cluster.bumpepoch config.rewrite config.resetstat copy decr "
+    "decrby "
+    "function.load function.dump geoadd geosearchstore georadius georadiusbymember hincrby "
+    "hincrbyfloat "
     "hmset hset hsetnx hpersist hsetex "
     "incr incrby incrbyfloat latency.reset linsert lmove lpush lpushx lset memory.purge move mset "
-    "msetnx object.touch persist pfadd pfmerge psetex publish rename renamenx restore rpoplpush rpush "
+    "msetnx object.touch persist pfadd pfmerge psetex publish rename renamenx restore rpoplpush "
+    "rpush "
     "rpushx sadd script.load sdiffstore set setbit setex setnx setrange sinterstore smove "
     "spublish sunionstore touch xack xadd xautoclaim xclaim xgroup.create xgroup.createconsumer "
-    "xreadgroup xsetid zadd zdiffstore zincrby zinterstore zrangestore zunionstore json.set json.mset "
-    "json.merge json.numincrby json.nummultby json.strappend json.arrappend json.arrinsert json.toggle "
+    "xreadgroup xsetid zadd zdiffstore zincrby zinterstore zrangestore zunionstore json.set "
+    "json.mset "
+    "json.merge json.numincrby json.nummultby json.strappend json.arrappend json.arrinsert "
+    "json.toggle "
     "ft.create ft.alter ft.sugadd ft.dictadd ft.aliasadd ft.aliasupdate ft.synupdate ft.config "
-    "ts.create ts.add ts.madd ts.incrby ts.decrby ts.createrule bf.add bf.madd bf.reserve bf.insert "
-    "cf.add cf.addnx cf.reserve cf.insert cms.incrby cms.initbydim cms.initbyprob cms.merge topk.add "
+    "ts.create ts.add ts.madd ts.incrby ts.decrby ts.createrule bf.add bf.madd bf.reserve "
+    "bf.insert "
+    "cf.add cf.addnx cf.reserve cf.insert cms.incrby cms.initbydim cms.initbyprob cms.merge "
+    "topk.add "
     "topk.reserve topk.incrby tdigest.create tdigest.add tdigest.merge bgrewriteaof save bgsave "
     "sentinel.set sentinel.monitor sentinel.flushconfig sentinel.failover script.debug pfdebug "
     "debug.reload sentinel.reset cluster.addslots cluster.addslotsrange cluster.set-config-epoch "
-    "cluster.replicate";
+    "cluster.replicate cluster.failover failover";
 
 constexpr std::string_view kDestroys =
-    "blpop brpop blmpop bzmpop bzpopmax bzpopmin lmpop zmpop cluster.delslots cluster.delslotsrange cluster.flushslots "
-    "cluster.forget cluster.reset cluster.setslot cluster.failover debug.segfault debug.panic "
-    "debug.restart debug.oom debug.crash-and-recover debug.flushall debug.loadaof debug.quicklist-packed-threshold "
+    "blpop brpop blmpop bzmpop bzpopmax bzpopmin lmpop zmpop cluster.delslots "
+    "cluster.delslotsrange cluster.flushslots "
+    "cluster.forget cluster.reset cluster.setslot debug.segfault debug.panic "
+    "debug.restart debug.oom debug.crash-and-recover debug.flushall debug.loadaof "
+    "debug.quicklist-packed-threshold "
     "del flushall flushdb function.delete function.flush function.restore getdel hdel hgetdel "
-    "lpop lrem ltrim module.unload rpop script.flush script.kill function.kill shutdown slowlog.reset "
-    "spop srem swapdb sync unlink xdel xdelex xgroup.delconsumer xgroup.destroy xgroup.setid xtrim zpopmax zpopmin "
-    "zrem zremrangebylex zremrangebyrank zremrangebyscore replicaof.x slaveof.x failover json.del "
+    "lpop lrem ltrim module.unload rpop script.flush script.kill function.kill shutdown "
+    "slowlog.reset "
+    "spop srem swapdb unlink xdel xdelex xgroup.delconsumer xgroup.destroy xgroup.setid xtrim "
+    "zpopmax zpopmin "
+    "zrem zremrangebylex zremrangebyrank zremrangebyscore json.del "
     "json.forget json.clear json.arrpop json.arrtrim ft.dropindex ft.drop ft.sugdel ft.dictdel "
-    "ft.aliasdel ts.del ts.deleterule cf.del graph.delete tdigest.reset sentinel.remove acl.log.reset";
+    "ft.aliasdel ts.del ts.deleterule cf.del graph.delete tdigest.reset sentinel.remove "
+    "acl.log.reset";
 
 constexpr std::string_view kRights =
     "acl.setuser acl.deluser acl.save acl.load module.load module.loadex";
-constexpr std::string_view kMovesOut = "acl.getuser acl.genpass dump migrate replconf";
+constexpr std::string_view kMovesOut = "acl.getuser acl.genpass dump migrate psync replconf sync";
 
 // Words of one line: blanks separate, "..." takes backslash escapes, '...' takes \' alone.
 Arguments split_words(std::string_view line) {
@@ -94,8 +119,17 @@ Arguments split_words(std::string_view line) {
         continue;
       }
       for (++i; i < line.size() && line[i] != quote; ++i) {
-        if (line[i] == '\\' && i + 1 < line.size()) ++i;
-        word += line[i];
+        if (line[i] != '\\' || i + 1 >= line.size()) {
+          word += line[i];
+        } else if (const auto byte = quote == '"' && line[i + 1] == 'x'
+                                         ? unhex(line.substr(i + 2, 2))
+                                         : std::nullopt;
+                   byte && byte->size() == 1) {
+          word += *byte;
+          i += 3;
+        } else {
+          word += line[++i];
+        }
       }
       ++i;
     }
@@ -134,17 +168,18 @@ void judge_config_set(const Arguments& words, SqlFinding& finding) {
   raise(finding, Effect::Write, "changes the server's configuration");
   for (std::size_t i = 2; i < words.size(); i += 2) {
     const std::string name = to_lower(words[i]);
-    if (one_of(name, "requirepass masterauth masteruser protected-mode bind aclfile tls-auth-clients "
-                     "tls-port port user default-user enable-debug-command enable-module-command "
-                     "rename-command unixsocketperm tls-key-file tls-cert-file tls-ca-cert-file"))
+    if (one_of(name,
+               "requirepass masterauth masteruser protected-mode bind aclfile tls-auth-clients "
+               "tls-port port user default-user enable-debug-command enable-module-command "
+               "rename-command unixsocketperm tls-key-file tls-cert-file tls-ca-cert-file"))
       raise(finding, Effect::Privilege, "changes who may reach the server: " + name);
     const std::string value = i + 1 < words.size() ? to_lower(words[i + 1]) : std::string();
     if (one_of(name, "dir dbfilename appendfilename appenddirname"))
       raise(finding, Effect::Destructive, "moves where the data is written: " + name);
     if ((name == "save" && value.empty()) || (name == "appendonly" && value != "yes") ||
-        (name == "appendfsync" && value == "no") || name == "maxmemory-policy" || name == "maxmemory" ||
-        name == "replica-read-only" || name == "min-replicas-to-write" || name == "maxclients" ||
-        (name == "save" && value == "0 0"))
+        (name == "appendfsync" && value == "no") || name == "maxmemory-policy" ||
+        name == "maxmemory" || name == "replica-read-only" || name == "min-replicas-to-write" ||
+        name == "maxclients" || (name == "save" && value == "0 0"))
       raise(finding, Effect::Destructive, "turns a safeguard of the data down: " + name);
   }
 }
@@ -182,7 +217,8 @@ bool judge_by_arguments(const std::string& name, const Arguments& words, SqlFind
     judge_config_get(words, finding);
   } else if (one_of(name, "eval eval_ro evalsha evalsha_ro fcall fcall_ro")) {
     judge_script(words.size() > 1 ? words[1] : std::string(), finding);
-  } else if (one_of(name, "expire pexpire expireat pexpireat hexpire hpexpire hexpireat hpexpireat")) {
+  } else if (one_of(name,
+                    "expire pexpire expireat pexpireat hexpire hpexpire hexpireat hpexpireat")) {
     judge_expiry(name, words, finding);
   } else if (name == "sort") {
     if (has_word(words, "store")) raise(finding, Effect::Write, "stores its result");

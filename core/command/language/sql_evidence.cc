@@ -13,7 +13,7 @@ bool word_character(char c) {
 }
 
 Effect of_word(std::string_view word) {
-  if (one_of(word, "drop truncate delete purge shutdown kill xp_cmdshell undrop detach")) 
+  if (one_of(word, "drop truncate delete purge shutdown kill xp_cmdshell undrop detach"))
     return Effect::Destructive;
   if (one_of(word, "grant revoke sp_addsrvrolemember sp_addrolemember")) return Effect::Privilege;
   if (one_of(word, "outfile dumpfile unload export")) return Effect::Exfil;

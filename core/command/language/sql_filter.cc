@@ -65,12 +65,14 @@ bool holds(const std::string& op, SqlSpan left, SqlSpan right) {
   const bool negative = right.size() == 2 && right[0].symbol('-');
   return (op == ">" && (value == "0" || negative)) ||
          (op == ">=" && (value == "0" || value == "1" || negative)) ||
-         ((op == "<>" || op == "!=") && (value == "0" || negative || (right.size() == 1 && value.empty())));
+         ((op == "<>" || op == "!=") &&
+          (value == "0" || negative || (right.size() == 1 && value.empty())));
 }
 
 bool comparison_always(SqlSpan atom) {
   for (std::size_t i = 0; i < atom.size(); ++i) {
-    const bool starts = atom[i].symbol('=') || atom[i].symbol('<') || atom[i].symbol('>') || atom[i].symbol('!');
+    const bool starts =
+        atom[i].symbol('=') || atom[i].symbol('<') || atom[i].symbol('>') || atom[i].symbol('!');
     if (!starts) continue;
     std::size_t end = i;
     std::string op;
@@ -125,7 +127,8 @@ bool always(SqlSpan condition, int depth) {
   for (std::size_t i = 0; i < alternatives.size(); ++i) {
     if (i > 0 && halves(alternatives[i - 1], alternatives[i])) return true;
     bool all = true;
-    for (const SqlSpan part : parts_of(alternatives[i], "AND")) all = all && atom_always(part, depth);
+    for (const SqlSpan part : parts_of(alternatives[i], "AND"))
+      all = all && atom_always(part, depth);
     if (all) return true;
   }
   return false;

@@ -42,11 +42,11 @@ constexpr std::string_view kMysql =
     "uncompressed_length unhex unix_timestamp updatexml upper user utc_date utc_time "
     "utc_timestamp uuid uuid_short uuid_to_bin validate_password_strength var_pop var_samp "
     "variance version wait_for_executed_gtid_set week weekday weekofyear weight_string year "
-    "yearweek "
-    ;
+    "yearweek ";
 constexpr NameSet<count_names(kMysql)> kMysqlSet(kMysql);
 
-// What other servers have beside: the standard's, SQL Server's, Snowflake's, ClickHouse's, Oracle's.
+// What other servers have beside: the standard's, SQL Server's, Snowflake's, ClickHouse's,
+// Oracle's.
 constexpr std::string_view kOthers =
     "abbrev aclcontains acldefault aclexplode aclinsert aclitemeq aclremove acosd acosh "
     "add_months age akeys anytextcat approx_count_distinct approx_percentile approx_quantiles "
@@ -134,8 +134,7 @@ constexpr std::string_view kOthers =
     "varbit varchar verify_heapam websearch_to_tsquery width width_bucket word_similarity "
     "writetime xid xid8 xml xml_is_well_formed xml_is_well_formed_content "
     "xml_is_well_formed_document xmlagg xmlcomment xmlconcat2 xmlexists xmltext xmlvalidate "
-    "xpath xpath_exists yesterday zeroifnull "
-    ;
+    "xpath xpath_exists yesterday zeroifnull ";
 constexpr NameSet<count_names(kOthers)> kOthersSet(kOthers);
 
 }  // namespace
@@ -146,9 +145,10 @@ Effect mysql_function(std::string_view name) {
   if (one_of(name, "load_file")) return Effect::Exfil;
   if (one_of(name, "get_lock release_lock release_all_locks")) return Effect::Write;
   if (one_of(name, "sys_exec sys_eval sys_set lib_mysqludf_sys_info")) return Effect::Destructive;
-  if (one_of(name, "asynchronous_connection_failover_delete_source group_replication_set_as_primary "
-                   "group_replication_switch_to_single_primary_mode keyring_key_remove "
-                   "asynchronous_connection_failover_reset audit_log_filter_remove_user"))
+  if (one_of(name,
+             "asynchronous_connection_failover_delete_source group_replication_set_as_primary "
+             "group_replication_switch_to_single_primary_mode keyring_key_remove "
+             "asynchronous_connection_failover_reset audit_log_filter_remove_user"))
     return Effect::Destructive;
   return Effect::Opaque;
 }
@@ -170,11 +170,13 @@ Effect bigquery_function(std::string_view name) {
 
 Effect general_function(std::string_view name) {
   if (kMysqlSet.contains(kMysql, name) || kOthersSet.contains(kOthers, name)) return Effect::Read;
-  if (one_of(name, "nextval setval pg_cancel_backend pg_reload_conf get_lock")) return Effect::Write;
+  if (one_of(name, "nextval setval pg_cancel_backend pg_reload_conf get_lock"))
+    return Effect::Write;
   if (one_of(name, "pg_terminate_backend lo_unlink pg_drop_replication_slot xp_cmdshell"))
     return Effect::Destructive;
-  if (one_of(name, "load_file pg_read_file lo_export url s3 file remote openrowset opendatasource "
-                   "openquery utl_http utl_file"))
+  if (one_of(name,
+             "load_file pg_read_file lo_export url s3 file remote openrowset opendatasource "
+             "openquery utl_http utl_file"))
     return Effect::Exfil;
   return Effect::Opaque;
 }

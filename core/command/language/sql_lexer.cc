@@ -114,8 +114,8 @@ bool SqlLexer::dollar_quoted() {
 
 Kind SqlLexer::string_token(char quote, bool backslashes) {
   const std::string_view triple = quote == '"' ? "\"\"\"" : "'''";
-  const bool closed = dialect_.triple_quotes && ahead(triple) ? triple_quoted(quote)
-                                                              : quoted(quote, backslashes);
+  const bool closed =
+      dialect_.triple_quotes && ahead(triple) ? triple_quoted(quote) : quoted(quote, backslashes);
   if (!closed) return Kind::Broken;
   return quote == '\'' || dialect_.double_quoted_strings ? Kind::String : Kind::Name;
 }
@@ -126,8 +126,8 @@ Kind SqlLexer::word() {
                       (first == 'R' && dialect_.triple_quotes);
   if (prefix && peek(1) == '\'') {
     ++at_;
-    return string_token('\'', dialect_.backslash_escapes ||
-                                  (first == 'E' && dialect_.escape_strings));
+    return string_token('\'',
+                        dialect_.backslash_escapes || (first == 'E' && dialect_.escape_strings));
   }
   while (word_part(peek())) ++at_;
   return Kind::Word;
@@ -189,15 +189,16 @@ std::string SqlToken::value() const {
   }
   if (!inner.empty() && word_start(inner[0])) inner.remove_prefix(1);
   std::size_t quotes = 1;
-  if (inner.size() >= 6 && inner[0] == inner[1] && inner[1] == inner[2] && inner[0] != '`') quotes = 3;
+  if (inner.size() >= 6 && inner[0] == inner[1] && inner[1] == inner[2] && inner[0] != '`')
+    quotes = 3;
   if (inner.size() < 2 * quotes) return {};
   const char close = inner.back();
   inner = inner.substr(quotes, inner.size() - 2 * quotes);
   std::string value;
   for (std::size_t i = 0; i < inner.size(); ++i) {
     const bool doubled = inner[i] == close && i + 1 < inner.size() && inner[i + 1] == close;
-    const bool escape = inner[i] == '\\' && i + 1 < inner.size() &&
-                        (inner[i + 1] == close || inner[i + 1] == '\\');
+    const bool escape =
+        inner[i] == '\\' && i + 1 < inner.size() && (inner[i + 1] == close || inner[i + 1] == '\\');
     if (doubled || escape) ++i;
     value += inner[i];
   }
@@ -207,7 +208,8 @@ std::string SqlToken::value() const {
 SqlTokens lex_sql(std::string_view text, const SqlDialect& dialect) {
   SqlTokens tokens;
   SqlLexer lexer(text, dialect);
-  for (SqlToken token = lexer.next(); !token.at_end(); token = lexer.next()) tokens.push_back(token);
+  for (SqlToken token = lexer.next(); !token.at_end(); token = lexer.next())
+    tokens.push_back(token);
   return tokens;
 }
 

@@ -11,12 +11,16 @@ using Kind = SqlToken::Kind;
 // Words before a parenthesis that are no function.
 constexpr std::string_view kNotFunctions =
     "all alter and any array as asc between both by case check cluster cluster_by collate column "
-    "columns compress conflict constraint create cross cube database default delete desc distinct do "
-    "duplicate elseif else end engine escape except exists explain extract fields filter for foreign "
-    "format from full global group grouping having if ilike in index inner insert intersect interval "
+    "columns compress conflict constraint create cross cube database default delete desc distinct "
+    "do "
+    "duplicate elseif else end engine escape except exists explain extract fields filter for "
+    "foreign "
+    "format from full global group grouping having if ilike in index inner insert intersect "
+    "interval "
     "into is join key keys last lateral left like limit lines local match materialized "
     "minus national natural not nulls nullif of offset on only option options or order outer over "
-    "overlaps overwrite partition partitions percent pivot precision primary qualify range recursive "
+    "overlaps overwrite partition partitions percent pivot precision primary qualify range "
+    "recursive "
     "references regexp replace returning right rlike rollup row rows sample select set sets "
     "separator similar some struct table tables tablesample temp temporary then to top "
     "trailing truncate "
@@ -29,7 +33,7 @@ constexpr std::string_view kNotFunctions =
 
 bool follows_name(SqlSpan statement, std::size_t i) {
   return i > 0 && (statement[i - 1].symbol('.') ||
-                   one_of(to_lower(statement[i - 1].text), "table into view index on references join from"));
+                   one_of(to_lower(statement[i - 1].text), "table into view index on references"));
 }
 
 void judge_select(SqlSpan statement, const SqlRules& rules, JudgedStatement& judged) {
@@ -63,8 +67,9 @@ void judge_update(SqlSpan statement, const SqlRules& rules, JudgedStatement& jud
     judged.rows.reversible = false;
   }
   std::size_t name = 1;
-  while (name < statement.size() &&
-         one_of(lower_at(statement, name), "only low_priority ignore or rollback abort replace fail"))
+  while (
+      name < statement.size() &&
+      one_of(lower_at(statement, name), "only low_priority ignore or rollback abort replace fail"))
     ++name;
   add_named_target(judged.rows, rules, statement, name, "table");
   judge_sql_functions(statement, rules, judged.other);
@@ -107,11 +112,13 @@ void judge_drop(SqlSpan statement, const SqlRules& rules, JudgedStatement& judge
   judged.other.reversible = false;
   std::size_t i = 1;
   std::string kind = "object";
-  while (i < statement.size() && statement[i].kind == Kind::Word &&
-         one_of(lower_at(statement, i),
-                "table tables view database schema index materialized external temporary temp trigger "
-                "function procedure user role event server tablespace sequence snapshot keyspace "
-                "column dictionary warehouse stage task stream pipe row access policy if exists from")) {
+  while (
+      i < statement.size() && statement[i].kind == Kind::Word &&
+      one_of(
+          lower_at(statement, i),
+          "table tables view database schema index materialized external temporary temp trigger "
+          "function procedure user role event server tablespace sequence snapshot keyspace "
+          "column dictionary warehouse stage task stream pipe row access policy if exists from")) {
     const std::string word = lower_at(statement, i);
     if (!one_of(word, "if exists temporary temp external materialized from")) kind = word;
     ++i;
@@ -135,8 +142,8 @@ void judge_alter(SqlSpan statement, const SqlRules& rules, JudgedStatement& judg
   for (std::size_t i = 2; i < statement.size(); ++i) {
     const std::string word = lower_at(statement, i);
     if (statement[i].kind != Kind::Word) continue;
-    if (one_of(word, "drop truncate discard exchange purge delete remove detach") && !follows_name(statement, i) &&
-        !one_of(lower_at(statement, i + 1), "default not"))
+    if (one_of(word, "drop truncate discard exchange purge delete remove detach") &&
+        !follows_name(statement, i) && !one_of(lower_at(statement, i + 1), "default not"))
       raise(judged.other, Effect::Destructive, "ALTER drops something");
     if (one_of(word, "disable offline suspend abort") ||
         (one_of(word, "modify change type") && i > 2) || word == "expire")
@@ -150,9 +157,10 @@ void judge_create(SqlSpan statement, const SqlRules& rules, JudgedStatement& jud
   raise(judged.other, Effect::Write, "CREATE makes something new");
   bool replaces = false;
   std::size_t i = 1;
-  while (one_of(lower_at(statement, i),
-                "or replace global local temporary temp transient external unique materialized definer "
-                "algorithm secure recursive fulltext spatial virtual if not exists force")) {
+  while (one_of(
+      lower_at(statement, i),
+      "or replace global local temporary temp transient external unique materialized definer "
+      "algorithm secure recursive fulltext spatial virtual if not exists force")) {
     replaces = replaces || word_at(statement, i, "REPLACE");
     ++i;
   }
@@ -169,8 +177,9 @@ void judge_create(SqlSpan statement, const SqlRules& rules, JudgedStatement& jud
     add_named_target(judged.other, rules, statement, name, kind);
   const bool code = one_of(kind, "function procedure trigger event assembly task");
   if (!code && find_word(statement, "SELECT", i) < statement.size())
-    judge_sql_functions(statement.subspan(std::min(find_word(statement, "SELECT", i), statement.size())),
-                        rules, judged.other);
+    judge_sql_functions(
+        statement.subspan(std::min(find_word(statement, "SELECT", i), statement.size())), rules,
+        judged.other);
 }
 
 // EXPLAIN shows a plan; EXPLAIN ANALYZE runs the statement.
@@ -178,8 +187,9 @@ void judge_explain(SqlSpan statement, const SqlRules& rules, JudgedStatement& ju
   std::size_t i = 1;
   bool runs = false;
   while (i < statement.size() &&
-         !one_of(lower_at(statement, i), "select insert update delete replace merge with create drop "
-                                         "alter truncate call execute")) {
+         !one_of(lower_at(statement, i),
+                 "select insert update delete replace merge with create drop "
+                 "alter truncate call execute")) {
     runs = runs || word_at(statement, i, "ANALYZE") || word_at(statement, i, "ANALYSE");
     ++i;
   }
@@ -188,7 +198,8 @@ void judge_explain(SqlSpan statement, const SqlRules& rules, JudgedStatement& ju
 
 void judge_with(SqlSpan statement, const SqlRules& rules, JudgedStatement& judged) {
   std::size_t main = statement.size();
-  for (const std::string_view verb : {"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "VALUES"})
+  for (const std::string_view verb :
+       {"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "VALUES"})
     main = std::min(main, find_word(statement, verb, 1));
   if (main >= statement.size()) {
     raise_opaque(judged.other, OpaqueCause::Unknown, "WITH without a statement");
@@ -232,9 +243,10 @@ bool judge_transaction(std::string_view verb, SqlSpan statement, const SqlRules&
   std::size_t body = 0;
   while (word_at(statement, body, "BEGIN")) ++body;
   if (body > 0 && body < statement.size() &&
-      !one_of(lower_at(statement, body),
-              "transaction tran work deferred immediate exclusive isolation read not concurrent end "
-              "try catch atomic")) {
+      !one_of(
+          lower_at(statement, body),
+          "transaction tran work deferred immediate exclusive isolation read not concurrent end "
+          "try catch atomic")) {
     judged = judge_sql_statement(statement.subspan(body), rules);
     return true;
   }
@@ -249,9 +261,10 @@ bool judge_simple(std::string_view verb, JudgedStatement& judged) {
     judged.other.reversible = false;
   } else if (one_of(verb, "grant revoke deny reassign")) {
     raise(judged.other, Effect::Privilege, "changes who may do what");
-  } else if (one_of(verb, "comment analyze optimize repair vacuum reindex lock unlock checkpoint refresh "
-                          "rename undrop check import put cluster notify install load attach export_to "
-                          "cache uncache msck")) {
+  } else if (one_of(verb,
+                    "comment analyze optimize repair vacuum reindex lock unlock checkpoint refresh "
+                    "rename undrop check import put cluster notify install load attach export_to "
+                    "cache uncache msck")) {
     raise(judged.other, Effect::Write, std::string(verb) + " changes state");
   } else if (one_of(verb, "unload export backup get dump")) {
     raise(judged.other, Effect::Exfil, "moves data out");
@@ -304,7 +317,8 @@ std::size_t add_named_target(SqlFinding& finding, const SqlRules& rules, SqlSpan
                              std::size_t i, std::string_view kind) {
   std::string schema;
   std::string name;
-  while (i < statement.size() && statement[i].kind != Kind::Symbol && statement[i].kind != Kind::Broken) {
+  while (i < statement.size() && statement[i].kind != Kind::Symbol &&
+         statement[i].kind != Kind::Broken) {
     schema = name.empty() ? schema : (schema.empty() ? name : schema + "." + name);
     name = statement[i].value();
     ++i;
@@ -325,9 +339,10 @@ void judge_sql_functions(SqlSpan statement, const SqlRules& rules, SqlFinding& f
     const std::string name = lower_at(statement, i);
     const bool keyword = statement[i].kind == Kind::Word && one_of(name, kNotFunctions);
     const bool qualified = i > 0 && statement[i - 1].symbol('.');
-    const bool listed = i > 0 && !qualified &&
-                        (follows_name(statement, i) || (statement[i - 1].is("AS")) || statement[i - 1].is("WITH") ||
-                         (statement[i - 1].symbol(',') && word_at(statement, 0, "WITH")));
+    const bool listed =
+        i > 0 && !qualified &&
+        (follows_name(statement, i) || (statement[i - 1].is("AS")) || statement[i - 1].is("WITH") ||
+         (statement[i - 1].symbol(',') && word_at(statement, 0, "WITH")));
     if ((keyword && !qualified) || listed || rules.function == nullptr) continue;
     const Effect effect = rules.function(name);
     if (effect == Effect::Read) continue;
@@ -373,7 +388,8 @@ JudgedStatement judge_sql_statement(SqlSpan statement, const SqlRules& rules) {
   } else if (!judge_transaction(verb, statement, rules, judged) && !judge_simple(verb, judged)) {
     raise_opaque(judged.other, OpaqueCause::Unknown, "a statement that is not known");
   } else if (one_of(verb, "truncate")) {
-    add_named_target(judged.other, rules, statement, word_at(statement, 1, "TABLE") ? 2 : 1, "table");
+    add_named_target(judged.other, rules, statement, word_at(statement, 1, "TABLE") ? 2 : 1,
+                     "table");
   }
   return judged;
 }

@@ -13,8 +13,10 @@ constexpr SqlRules kRules{kLexical, "sqlite", sqlite_function};
 
 constexpr std::string_view kShows =
     "bail binary cd changes check databases dbinfo dbtotxt echo eqp exit expert explain filectrl "
-    "fullschema headers header help imposter indexes indices lint limit log mode nullvalue parameter "
-    "print progress prompt quit schema selftest separator session sha3sum show stats tables timeout "
+    "fullschema headers header help imposter indexes indices lint limit log mode nullvalue "
+    "parameter "
+    "print progress prompt quit schema selftest separator session sha3sum show stats tables "
+    "timeout "
     "timer trace unmodule version vfsinfo vfslist vfsname width scanstats intck";
 
 // PRAGMAs that only tell, with or without a value (a table's name, a number of errors).
@@ -25,10 +27,12 @@ constexpr std::string_view kReadPragmas =
 // Those that change the session alone.
 constexpr std::string_view kSessionPragmas =
     "busy_timeout cache_size temp_store query_only case_sensitive_like reverse_unordered_selects "
-    "threads soft_heap_limit hard_heap_limit cache_spill recursive_triggers analysis_limit encoding "
+    "threads soft_heap_limit hard_heap_limit cache_spill recursive_triggers analysis_limit "
+    "encoding "
     "read_uncommitted full_column_names short_column_names empty_result_callbacks mmap_size";
 constexpr std::string_view kSafetyPragmas =
-    "foreign_keys synchronous journal_mode ignore_check_constraints defer_foreign_keys trusted_schema "
+    "foreign_keys synchronous journal_mode ignore_check_constraints defer_foreign_keys "
+    "trusted_schema "
     "secure_delete cell_size_check";
 
 class SqliteShell {
@@ -74,14 +78,16 @@ class SqliteShell {
     } else if (is("restore", 3)) {
       raise(shell_, Effect::Destructive, ".restore overwrites the database");
       shell_.reversible = false;
-    } else if (is("backup", 2) || is("save", 2) || is("clone", 3) || is("archive", 2) || is("recover", 3)) {
+    } else if (is("backup", 2) || is("save", 2) || is("clone", 3) || is("archive", 2) ||
+               is("recover", 3)) {
       raise(shell_, Effect::Exfil, "writes a copy of the database");
     } else if (is("import", 3)) {
       import(argument);
     } else if (is("read", 3)) {
       read(argument);
     } else if (is("open", 2)) {
-      raise(shell_, argument.find("--new") == std::string::npos ? Effect::Read : Effect::Destructive,
+      raise(shell_,
+            argument.find("--new") == std::string::npos ? Effect::Read : Effect::Destructive,
             ".open works on another file");
     } else if (is("load", 2) || is("crnl", 3) || is("testctrl", 5) || is("dbconfig", 4)) {
       raise_opaque(shell_, OpaqueCause::Program, "brings code in or changes the engine's switches");
@@ -121,9 +127,12 @@ class SqliteShell {
   }
 
   void read(const std::string& argument) {
-    const bool piped = argument.starts_with("|") || argument.starts_with("\"|") || argument.starts_with("'|");
-    const std::optional<std::string> content = piped || nested_ ? std::nullopt : inner_.file(Word{argument});
-    if (piped) join_shell(shell_, inner_, argument.substr(argument.find('|') + 1), ".read from a command");
+    const bool piped =
+        argument.starts_with("|") || argument.starts_with("\"|") || argument.starts_with("'|");
+    const std::optional<std::string> content =
+        piped || nested_ ? std::nullopt : inner_.file(Word{argument});
+    if (piped)
+      join_shell(shell_, inner_, argument.substr(argument.find('|') + 1), ".read from a command");
     if (!content) {
       raise_opaque(shell_, OpaqueCause::Program, "runs a file that was not read");
       return;
@@ -168,7 +177,7 @@ class SqliteShell {
     } else if (one_of(name, "key rekey hexkey textkey")) {
       raise(judged.other, Effect::Privilege, "sets the key of the database");
     } else if (value && one_of(name, kSafetyPragmas)) {
-      const std::string set = lower_at(statement, statement[i + 1].symbol('=') ? i + 2 : i + 2);
+      const std::string set = lower_at(statement, i + 2);
       const bool off = one_of(set, "off false no 0 memory");
       raise(judged.other, off ? Effect::Destructive : Effect::Write,
             off ? "turns a safeguard of the data off" : "changes how the data is kept");
