@@ -1,11 +1,15 @@
-#include <csignal>
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include "cli/app.h"
+#include "core/os/harden.h"
+#include "core/os/watcher.h"
 
 int main(int argc, char** argv) {
-  // A reader that went away is an error of the write, said in one line, not a signal.
-  std::signal(SIGPIPE, SIG_IGN);
+  if (argc == 2 && std::strcmp(argv[1], prodaccess::kWatcherArgument) == 0) {
+    return prodaccess::watcher_main({});
+  }
+  prodaccess::harden_process();
   return prodaccess::run_app({argv + (argc > 0 ? 1 : 0), argv + argc});
 }

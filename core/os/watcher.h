@@ -1,0 +1,75 @@
+// The watcher: a small process beside a session, outside its job control, that ends the session's
+// tree when its time is up, when the waiting parent was killed, or when a watched file says so;
+// also while the parent is stopped. It is this same program, run again with a hidden argument; it
+// holds no secret and has no terminal.
+//
+// It sleeps in one poll: two timers (boot clock and wall clock: whichever comes first), the channel
+// to its parent, and the watched files. When the main child has ended and others of its tree still
+// run, it stays until they end or the time is up.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/base/time.h"
+#include "core/os/descriptor.h"
+#include "core/os/session_registry.h"
+#include "core/os/spawn.h"
+
+namespace prodaccess {
+
+struct WatchPlan {
+  SessionRecord session;
+  std::filesystem::path session_folder;
+  // At the deadline: these in order, evenly over `grace`, then KILL. None: TERM, a second, KILL.
+  std::vector<int> stop_signals;
+  Seconds grace{60};
+  std::vector<std::filesystem::path> watched_files;
+};
+
+// The running watcher, as its parent holds it. Closing the channel without a word means that the
+// parent was killed: the watcher then ends the tree.
+class Watcher {
+ public:
+  // Writes the orders down; nothing runs yet.
+  explicit Watcher(const WatchPlan& plan);
+  ~Watcher();
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
+
+  // For the start beside the session's child; then `started`.
+  Companion& companion() { return companion_; }
+  void started();
+  // Alone.
+  void start();
+  const ProcessId& id() const { return id_; }  // pid 0: it does not run
+  // Nothing is left to watch.
+  void dismiss();
+  // The main child has ended, others remain: the watcher goes on alone.
+  void leave_in_charge();
+  // It has ended, or is ending the tree: nothing is to be done about it here.
+  void forget() { id_.pid = companion_.pid = 0; }
+
+ private:
+  Descriptor channel_;
+  Descriptor theirs_;
+  ChildEnvironment no_environment_;
+  std::vector<std::string> argv_;
+  ExecVectors vectors_;
+  Companion companion_;
+  ProcessId id_;
+};
+
+// What the program's main does with the hidden argument.
+inline constexpr const char* kWatcherArgument = "__watch";
+struct WatcherHooks {
+  // Asked when a watched file changed: whether the session may go on.
+  std::function<bool(const SessionRecord&)> may_go_on;
+};
+int watcher_main(const WatcherHooks& hooks);
+
+}  // namespace prodaccess
