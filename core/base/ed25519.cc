@@ -1,11 +1,11 @@
 #include "core/base/ed25519.h"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <memory>
 #include <utility>
 
+#include "core/base/crypto_library.h"
 #include "core/base/error.h"
 
 namespace prodaccess {
@@ -16,12 +16,6 @@ constexpr std::size_t kSignatureSize = 64;
 
 using KeyHandle = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using ContextHandle = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
-
-// OPENSSL_CONF can name modules to load; ours needs none.
-void prepare_crypto() {
-  static const int ready = OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
-  if (ready != 1) throw Error(ErrorCode::Internal, "libcrypto cannot be initialised");
-}
 
 const unsigned char* bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());

@@ -19,14 +19,14 @@ template <typename Function>
 void find(void* library, const char* name, Function& function) {
   function = reinterpret_cast<Function>(dlsym(library, name));
   if (function == nullptr) {
-    throw Error(ErrorCode::Keyring, std::string("libsecret-1.so.0 has no ") + name);
+    throw Error(ErrorCode::NotFound, std::string("libsecret-1.so.0 has no ") + name);
   }
 }
 
 SecretLibrary load() {
   void* library = dlopen("libsecret-1.so.0", RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
-    throw Error(ErrorCode::Keyring,
+    throw Error(ErrorCode::NotFound,
                 "libsecret-1.so.0 cannot be opened; the Secret Service needs it",
                 {"apt install libsecret-1-0"});
   }

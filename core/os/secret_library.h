@@ -2,7 +2,7 @@
 // (https://gnome.pages.gitlab.gnome.org/libsecret/). Used only in an isolated call: it starts
 // threads and may hang.
 //
-// Errors: Error{Keyring} where it is not installed, with the line that installs it.
+// Errors: Error{NotFound} where it is not installed, with the line that installs it.
 #pragma once
 
 #include <libsecret/secret.h>

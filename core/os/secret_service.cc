@@ -86,15 +86,16 @@ std::optional<Secret> only_part(const Secret& answer) {
 Secret SecretService::call(ServiceUse use, std::string_view operation, std::string_view key,
                            std::string_view secret) {
   if (hangs_) fail_hanging();
+  absent_ = false;
   const Secret request = encode_netstrings({operation, key, secret});
   try {
     return run_isolated(request.view(), kPatience,
                         [use](std::string_view input) { return perform(use, input); });
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::Keyring) throw;
-    if (error.code() != ErrorCode::Busy) throw Error(ErrorCode::Keyring, error.what());
-    hangs_ = true;
-    fail_hanging();
+    hangs_ = error.code() == ErrorCode::Busy;
+    if (hangs_) fail_hanging();
+    absent_ = error.code() == ErrorCode::NotFound;
+    throw Error(ErrorCode::Keyring, error.what(), error.hints());
   }
 }
 

@@ -21,9 +21,12 @@ class SecretService {
   // the wall clock's milliseconds as `secret`).
   Secret call(ServiceUse use, std::string_view operation, std::string_view key,
               std::string_view secret);
+  // The last call found none at all: no bus, no library, no such service or collection.
+  bool absent() const { return absent_; }
 
  private:
   bool hangs_ = false;
+  bool absent_ = false;
 };
 
 // Each value holds its own end, since the service has none; what has ended is erased by the next

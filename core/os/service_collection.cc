@@ -30,7 +30,7 @@ void require_bus() {
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
   std::error_code ignored;
   if (runtime != nullptr && std::filesystem::exists(std::string(runtime) + "/bus", ignored)) return;
-  throw Error(ErrorCode::Keyring, "there is no D-Bus session bus, so no Secret Service",
+  throw Error(ErrorCode::NotFound, "there is no D-Bus session bus, so no Secret Service",
               {"log in on a desktop, or: dbus-run-session -- COMMAND"});
 }
 
@@ -44,9 +44,10 @@ std::string words(const GError* error) {
   return escape_for_terminal(text);
 }
 
-void require_no_error(const GError* error, const std::string& doing) {
+void require_no_error(const GError* error, const std::string& doing,
+                      ErrorCode code = ErrorCode::Keyring) {
   if (error == nullptr) return;
-  throw Error(ErrorCode::Keyring, "the Secret Service failed " + doing + ": " + words(error),
+  throw Error(code, "the Secret Service failed " + doing + ": " + words(error),
               {"install or start one: apt install gnome-keyring",
                "without it: [stores] ephemeral = \"kernel\", durable = \"file\""});
 }
@@ -59,12 +60,12 @@ ServiceCollection::ServiceCollection(std::string alias, std::string kind)
   const SecretLibrary& secret = secret_library();
   GError* error = nullptr;
   SecretService* service = secret.service_get(SECRET_SERVICE_OPEN_SESSION, nullptr, &error);
-  require_no_error(error, "to answer");
+  require_no_error(error, "to answer", ErrorCode::NotFound);
   collection_ =
       secret.collection_for_alias(service, alias_.c_str(), SECRET_COLLECTION_NONE, nullptr, &error);
   require_no_error(error, "to open the collection " + alias_);
   if (collection_ == nullptr) {
-    throw Error(ErrorCode::Keyring, "the Secret Service has no collection \"" + alias_ + "\"",
+    throw Error(ErrorCode::NotFound, "the Secret Service has no collection \"" + alias_ + "\"",
                 {"make one: log in on the desktop, or use its password manager (seahorse)"});
   }
   if (secret.collection_get_locked(collection_) != FALSE) {

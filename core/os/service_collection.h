@@ -5,7 +5,8 @@
 // Attributes may be stored unencrypted: keys hold no secrets. A locked collection is an error at
 // once; no prompt is opened, since nobody may be there to answer it.
 //
-// Errors: Error{Keyring} saying what to do.
+// Errors: Error{NotFound} where there is no bus, library, service or collection; Error{Keyring} for
+// all else. Both say what to do.
 #pragma once
 
 #include <libsecret/secret.h>
