@@ -145,7 +145,9 @@ struct LineParser {
   }
   LineFault fault() const {
     if (cursor.incomplete()) return LineFault::Incomplete;
-    if (!cursor.failed() && view.version > kLedgerFormat) return LineFault::NewerFormat;
+    if (!cursor.failed() && view.version > kLedgerFormat && view.hash_holds()) {
+      return LineFault::NewerFormat;
+    }
     if (cursor.failed() || !cursor.at_end() || view.version != kLedgerFormat ||
         !is_hash(view.hash) || !is_hash(view.previous) || view.sequence == 0) {
       return LineFault::Malformed;
