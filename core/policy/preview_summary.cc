@@ -11,15 +11,18 @@
 namespace prodaccess {
 namespace {
 
-// The parts that a confirmation is about.
+// The parts that a confirmation is about: not a whole that merely carries them.
 void collect_dangerous(const Invocation& part, bool all, std::vector<const Invocation*>& found) {
-  if (all || part.effect > Effect::Write) found.push_back(&part);
+  const bool inherits =
+      std::any_of(part.parts.begin(), part.parts.end(),
+                  [&](const Invocation& inner) { return worst_effect(inner) >= part.effect; });
+  if ((all || part.effect > Effect::Write) && !inherits) found.push_back(&part);
   for (const Invocation& inner : part.parts) collect_dangerous(inner, all, found);
 }
 
 std::vector<const Invocation*> dangerous_parts(const Invocation& invocation) {
   std::vector<const Invocation*> found;
-  collect_dangerous(invocation, invocation.effect <= Effect::Write, found);
+  collect_dangerous(invocation, worst_effect(invocation) <= Effect::Write, found);
   return found;
 }
 

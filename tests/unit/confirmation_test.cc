@@ -59,6 +59,7 @@ TEST_CASE("a compound counts the parts that do harm, not the reads beside them")
   Invocation read = deletion({"looked-at"});
   read.effect = Effect::Read;
   list.parts = {read, deletion({"api"})};
+  list.targets = list.parts[1].targets;  // a whole shows what its worst part acts on
   CHECK(name_for(list).text == "api");
 }
 
