@@ -77,7 +77,7 @@ CompiledDetail DetailCompiler::compile(VerbFields& fields, const OptionScope& sc
   detail.kind = fields.holder("kind").take_string("kind").value_or("");
   detail.may_destroy = detail.effect == Effect::Destructive;
   attributes(fields, detail.record);
-  sources(fields, detail.record);
+  sources(fields, scope, detail.record);
   std::vector<RuleRecord> rules;
   std::vector<InnerRecord> inners;
   for (ConfigTable* table : fields.both()) {
@@ -114,9 +114,20 @@ void DetailCompiler::attributes(VerbFields& fields, DetailRecord& record) {
   record.stop_after = static_cast<std::uint16_t>(after);
 }
 
-void DetailCompiler::sources(VerbFields& fields, DetailRecord& record) {
+// A tool that lists --help has it.
+Range DetailCompiler::default_help(const OptionScope& scope) {
+  for (const std::string name : {"--help", "-help"}) {
+    if (!scope.find_here(name)) continue;
+    return builder_.append(builder_.conditions,
+                           std::vector<ConditionRecord>{conditions_.condition({name})});
+  }
+  return {};
+}
+
+void DetailCompiler::sources(VerbFields& fields, const OptionScope& scope, DetailRecord& record) {
   record.dry_run = condition_list(fields, "dry_run");
   record.help = condition_list(fields, "help");
+  if (record.help.count == 0) record.help = default_help(scope);
   record.secrets = source_list(fields.holder("secrets"), "secrets");
   record.count = source_list(fields.holder("count"), "count");
   record.scale = source_list(fields.holder("scale"), "scale");

@@ -51,7 +51,8 @@ class DetailCompiler {
 
  private:
   void attributes(VerbFields& fields, DetailRecord& record);
-  void sources(VerbFields& fields, DetailRecord& record);
+  void sources(VerbFields& fields, const OptionScope& scope, DetailRecord& record);
+  Range default_help(const OptionScope& scope);
   Range source_list(ConfigTable& table, std::string_view key);
   Range condition_list(VerbFields& fields, std::string_view key);
   ConditionRecord condition(ConfigTable& table, std::string_view key);

@@ -47,11 +47,13 @@ class EnvironmentOptions {
     }
     const auto value = inner.variable(variable);
     if (!value) return;
-    for (std::string& text : word_list(*value)) {
-      Word word(std::move(text));
-      // Quoting would be the tool's own; what it makes of it is not followed.
-      word.known = word.text.find_first_of("\"'\\$`") == std::string::npos;
-      added_.push_back(std::move(word));
+    for (std::string& text : word_list(*value)) added_.emplace_back(std::move(text));
+    if (value->find_first_of("\"'\\$`") != std::string::npos) {
+      // Quoting is the tool's own: what it makes of it is not followed.
+      Word more;
+      more.known = false;
+      more.splits = true;
+      added_.push_back(std::move(more));
     }
   }
 
@@ -121,6 +123,7 @@ class Matcher {
       result_.opaque_cause = cause;
     }
     result_.effect = worse(result_.effect, effect);
+    raised_ = worse(raised_, effect);
     result_.reasons.push_back(std::move(reason));
   }
 
@@ -238,8 +241,8 @@ class Matcher {
       return true;
     }
     // What was opaque for want of the inner text is now judged by it.
-    if (result_.effect == Effect::Opaque && result_.opaque_cause == OpaqueCause::Program) {
-      result_.effect = Effect::Read;
+    if (result_.effect == Effect::Opaque && raised_ < Effect::Opaque) {
+      result_.effect = raised_;
       result_.opaque_cause = OpaqueCause::NotOpaque;
       result_.interactive = false;
       result_.reasons.clear();
@@ -254,10 +257,8 @@ class Matcher {
       text += (i == 0 ? "" : " ") + shell_quote(words_[i].text);
     }
     part.wrappers.insert(part.wrappers.begin(), std::move(text));
-    const bool own =
-        result_.opaque_cause != OpaqueCause::Program || result_.effect > Effect::Opaque;
-    if (own && result_.effect > part.effect) {
-      part.effect = result_.effect;
+    if (raised_ > part.effect) {
+      part.effect = raised_;
       part.opaque_cause = result_.opaque_cause;
       part.reasons.insert(part.reasons.end(), result_.reasons.begin(), result_.reasons.end());
     }
@@ -281,6 +282,7 @@ class Matcher {
   Inner& inner_;
   Conditions conditions_;
   Invocation result_;
+  Effect raised_ = Effect::Read;  // by rules and by what is not understood, the verb's own aside
 };
 
 }  // namespace
