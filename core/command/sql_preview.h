@@ -1,0 +1,16 @@
+// The preview of an SQL statement that changes rows: the same client, counting the rows instead.
+#pragma once
+
+#include <string_view>
+
+#include "core/command/invocation.h"
+#include "core/command/word.h"
+
+namespace prodaccess {
+
+// `client`: the words of the psql command that holds `statement`. None where it has options that do
+// more than say where and as whom to connect.
+Preview count_preview(const Words& client, std::string_view statement,
+                      std::string_view count_query);
+
+}  // namespace prodaccess
