@@ -47,6 +47,7 @@ Preview count_preview(const Words& client, std::string_view statement,
   if (!found) return preview;
   argv.insert(argv.begin() + 1, "-X");
   preview.kind = PreviewKind::Read;
+  preview.output_is_count = true;
   preview.argv = std::move(argv);
   return preview;
 }

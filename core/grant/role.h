@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/config_table.h"
+#include "core/base/record_detail.h"
 #include "core/base/time.h"
 #include "core/command/effect.h"
 #include "core/policy/decision.h"
@@ -18,9 +19,6 @@ struct TextRequirement {
   bool required = false;
   std::string pattern;
 };
-
-// How much of a command the ledger keeps.
-enum class RecordDetail : std::uint8_t { Full, Shape, Hash };
 
 struct TrustedProgram {
   std::string path;    // absolute

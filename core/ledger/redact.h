@@ -15,14 +15,9 @@
 #include <string_view>
 #include <vector>
 
-namespace prodaccess {
+#include "core/base/record_detail.h"
 
-// How much of a command line a record keeps (`record` of a role).
-enum class RecordDetail {
-  Full,   // every word but what is a secret
-  Shape,  // the program, words that look like verbs, option names; a keyed hash for the rest
-  Hash,   // the program and one keyed hash of all
-};
+namespace prodaccess {
 
 class Redactor {
  public:
