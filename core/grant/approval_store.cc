@@ -1,0 +1,119 @@
+#include "core/grant/approval_store.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+
+namespace prodaccess {
+namespace {
+
+constexpr std::size_t kLargest = 4U << 20;
+constexpr Milliseconds kPatience{5000};
+
+bool ends_with(const std::string& name, std::string_view suffix) {
+  return name.size() > suffix.size() &&
+         name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0;
+}
+
+// "0123abcd..." of "/state/approvals/used/0123abcd...": the mark holds when the approval ends.
+std::filesystem::path used_path(const std::filesystem::path& folder, const std::string& nonce) {
+  return folder / "used" / nonce;
+}
+
+}  // namespace
+
+bool same_question(const ApprovalStatement& a, const ApprovalStatement& b) {
+  ApprovalStatement same = a;
+  same.nonce = b.nonce;
+  same.not_before = b.not_before;
+  same.not_after = b.not_after;
+  return same == b;
+}
+
+ApprovalStore::ApprovalStore(Files& files, std::filesystem::path folder)
+    : files_(files), folder_(std::move(folder)) {}
+
+std::filesystem::path ApprovalStore::request_path(const std::string& nonce) const {
+  return folder_ / "requests" / ("req-" + nonce.substr(0, 8) + ".json");
+}
+
+std::filesystem::path ApprovalStore::write_request(const ApprovalStatement& statement,
+                                                   WallTime now) {
+  for (const ApprovalStatement& waiting : requests(now)) {
+    if (same_question(waiting, statement) && !is_used(waiting.nonce)) {
+      return request_path(waiting.nonce);
+    }
+  }
+  files_.make_folder(folder_ / "requests");
+  const auto path = request_path(statement.nonce);
+  files_.write(path, statement_line(statement));
+  return path;
+}
+
+std::vector<ApprovalStatement> ApprovalStore::requests(WallTime now) {
+  std::vector<ApprovalStatement> found;
+  const auto names = files_.list(folder_ / "requests", Owner::Me);
+  for (const std::string& name : names.value_or(std::vector<std::string>{})) {
+    if (!ends_with(name, ".json")) continue;
+    const auto text = files_.read(folder_ / "requests" / name, Owner::Me, kLargest);
+    if (!text) continue;
+    ApprovalStatement statement = parse_statement(*text);
+    if (statement.not_after > now) {
+      found.push_back(std::move(statement));
+    } else {
+      files_.remove(folder_ / "requests" / name);
+    }
+  }
+  return found;
+}
+
+void ApprovalStore::remove_request(const std::string& nonce) {
+  files_.remove(request_path(nonce));
+}
+
+bool ApprovalStore::is_used(const std::string& nonce) {
+  return files_.read(used_path(folder_, nonce), Owner::Me, kLargest).has_value();
+}
+
+void ApprovalStore::use(const ApprovalStatement& statement, WallTime now) {
+  files_.make_folder(folder_ / "used");
+  const auto lock = files_.lock(folder_ / "used.lock", kPatience);
+  if (is_used(statement.nonce)) {
+    throw Error(ErrorCode::Denied, "this approval was used already",
+                {"prodaccess approvals      lists what waits; each approval serves once"});
+  }
+  files_.write(used_path(folder_, statement.nonce), format_rfc3339(statement.not_after) + "\n");
+  remove_request(statement.nonce);
+  forget_ended(now);
+}
+
+// A mark is kept for a day beyond the end of its approval: the clock may be set back.
+void ApprovalStore::forget_ended(WallTime now) {
+  const auto names = files_.list(folder_ / "used", Owner::Me);
+  for (const std::string& name : names.value_or(std::vector<std::string>{})) {
+    const auto text = files_.read(folder_ / "used" / name, Owner::Me, kLargest);
+    const auto end = text ? parse_rfc3339(trim(*text)) : std::nullopt;
+    if (end && *end + std::chrono::hours{24} < now) files_.remove(folder_ / "used" / name);
+  }
+}
+
+std::vector<ApprovalFile> ApprovalStore::find(const std::vector<std::filesystem::path>& folders,
+                                              const std::string& nonce) {
+  std::vector<ApprovalFile> found;
+  for (const auto& folder : folders) {
+    const auto names = files_.list_untrusted(folder);
+    for (const std::string& name : names.value_or(std::vector<std::string>{})) {
+      if (!ends_with(name, ".approved")) continue;
+      const auto text = files_.read_untrusted(folder / name, kLargest);
+      if (!text || text->find(nonce) == std::string::npos) continue;
+      try {
+        ApprovalFile approval = parse_approval_file(*text);
+        if (approval.statement.nonce == nonce) found.push_back(std::move(approval));
+      } catch (const Error&) {
+        continue;  // somebody else's file
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace prodaccess

@@ -1,0 +1,48 @@
+// ApprovalStore: requests for approval that wait here, and the approvals that were used. A statement
+// serves once: its nonce is marked, durably, before anything runs on it.
+//
+// Errors: as Files. Processes: marking takes a lock; two uses of one approval cannot both succeed.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/os/files.h"
+#include "core/policy/approval.h"
+
+namespace prodaccess {
+
+class ApprovalStore {
+ public:
+  // `folder` beneath the state folder is made when first needed.
+  ApprovalStore(Files& files, std::filesystem::path folder);
+
+  // Writes the statement's line as a request; the file's path. The same question asked again (all
+  // but nonce and times equal) while its first request lives is that first one.
+  std::filesystem::path write_request(const ApprovalStatement& statement, WallTime now);
+  std::vector<ApprovalStatement> requests(WallTime now);  // that have not ended
+  void remove_request(const std::string& nonce);
+
+  bool is_used(const std::string& nonce);
+  // Marks it as used. Throws Error{Denied} if it already was.
+  void use(const ApprovalStatement& statement, WallTime now);
+
+  // Approvals that lie in `folders` for the request of this nonce: files named *.approved whose
+  // first line has it. What cannot be read as one is passed over.
+  std::vector<ApprovalFile> find(const std::vector<std::filesystem::path>& folders,
+                                 const std::string& nonce);
+
+ private:
+  std::filesystem::path request_path(const std::string& nonce) const;
+  void forget_ended(WallTime now);
+
+  Files& files_;
+  std::filesystem::path folder_;
+};
+
+// The parts of a statement that make it the same question.
+bool same_question(const ApprovalStatement& a, const ApprovalStatement& b);
+
+}  // namespace prodaccess
