@@ -9,11 +9,6 @@ namespace {
 constexpr std::size_t kLargest = 4U << 20;
 constexpr Milliseconds kPatience{5000};
 
-bool ends_with(const std::string& name, std::string_view suffix) {
-  return name.size() > suffix.size() &&
-         name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0;
-}
-
 // "0123abcd..." of "/state/approvals/used/0123abcd...": the mark holds when the approval ends.
 std::filesystem::path used_path(const std::filesystem::path& folder, const std::string& nonce) {
   return folder / "used" / nonce;
@@ -53,7 +48,7 @@ std::vector<ApprovalStatement> ApprovalStore::requests(WallTime now) {
   std::vector<ApprovalStatement> found;
   const auto names = files_.list(folder_ / "requests", Owner::Me);
   for (const std::string& name : names.value_or(std::vector<std::string>{})) {
-    if (!ends_with(name, ".json")) continue;
+    if (!name.ends_with(".json")) continue;
     const auto text = files_.read(folder_ / "requests" / name, Owner::Me, kLargest);
     if (!text) continue;
     ApprovalStatement statement = parse_statement(*text);
@@ -66,9 +61,7 @@ std::vector<ApprovalStatement> ApprovalStore::requests(WallTime now) {
   return found;
 }
 
-void ApprovalStore::remove_request(const std::string& nonce) {
-  files_.remove(request_path(nonce));
-}
+void ApprovalStore::remove_request(const std::string& nonce) { files_.remove(request_path(nonce)); }
 
 bool ApprovalStore::is_used(const std::string& nonce) {
   return files_.read(used_path(folder_, nonce), Owner::Me, kLargest).has_value();
@@ -96,21 +89,16 @@ void ApprovalStore::forget_ended(WallTime now) {
   }
 }
 
-std::vector<ApprovalFile> ApprovalStore::find(const std::vector<std::filesystem::path>& folders,
-                                              const std::string& nonce) {
+std::vector<ApprovalFile> approvals_of(const std::vector<std::string>& texts,
+                                       const std::string& nonce) {
   std::vector<ApprovalFile> found;
-  for (const auto& folder : folders) {
-    const auto names = files_.list_untrusted(folder);
-    for (const std::string& name : names.value_or(std::vector<std::string>{})) {
-      if (!ends_with(name, ".approved")) continue;
-      const auto text = files_.read_untrusted(folder / name, kLargest);
-      if (!text || text->find(nonce) == std::string::npos) continue;
-      try {
-        ApprovalFile approval = parse_approval_file(*text);
-        if (approval.statement.nonce == nonce) found.push_back(std::move(approval));
-      } catch (const Error&) {
-        continue;  // somebody else's file
-      }
+  for (const std::string& text : texts) {
+    if (text.find(nonce) == std::string::npos) continue;
+    try {
+      ApprovalFile approval = parse_approval_file(text);
+      if (approval.statement.nonce == nonce) found.push_back(std::move(approval));
+    } catch (const Error&) {
+      continue;  // somebody else's file
     }
   }
   return found;

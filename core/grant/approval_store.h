@@ -1,5 +1,5 @@
-// ApprovalStore: requests for approval that wait here, and the approvals that were used. A statement
-// serves once: its nonce is marked, durably, before anything runs on it.
+// ApprovalStore: requests for approval that wait here, and the approvals that were used. A
+// statement serves once: its nonce is marked, durably, before anything runs on it.
 //
 // Errors: as Files. Processes: marking takes a lock; two uses of one approval cannot both succeed.
 #pragma once
@@ -29,11 +29,6 @@ class ApprovalStore {
   // Marks it as used. Throws Error{Denied} if it already was.
   void use(const ApprovalStatement& statement, WallTime now);
 
-  // Approvals that lie in `folders` for the request of this nonce: files named *.approved whose
-  // first line has it. What cannot be read as one is passed over.
-  std::vector<ApprovalFile> find(const std::vector<std::filesystem::path>& folders,
-                                 const std::string& nonce);
-
  private:
   std::filesystem::path request_path(const std::string& nonce) const;
   void forget_ended(WallTime now);
@@ -41,6 +36,10 @@ class ApprovalStore {
   Files& files_;
   std::filesystem::path folder_;
 };
+
+// Those of `texts` that are approvals of this nonce; what cannot be read as one is passed over.
+std::vector<ApprovalFile> approvals_of(const std::vector<std::string>& texts,
+                                       const std::string& nonce);
 
 // The parts of a statement that make it the same question.
 bool same_question(const ApprovalStatement& a, const ApprovalStatement& b);

@@ -2,12 +2,14 @@
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>
+#include <openssl/evp.h>
 #include <openssl/rsa.h>
 
 #include <array>
+#include <memory>
 #include <string>
 
-#include "core/base/openssl.h"
+#include "core/base/crypto_library.h"
 #include "core/base/ssh_wire.h"
 
 namespace prodaccess {
@@ -29,12 +31,20 @@ const std::array<Curve, 3> kCurves{{
 }};
 
 struct Delete {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
   void operator()(BIGNUM* number) const { BN_free(number); }
   void operator()(RSA* key) const { RSA_free(key); }
   void operator()(EC_KEY* key) const { EC_KEY_free(key); }
   void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
 };
+using EvpKey = std::unique_ptr<EVP_PKEY, Delete>;
+using EvpDigestContext = std::unique_ptr<EVP_MD_CTX, Delete>;
 using Number = std::unique_ptr<BIGNUM, Delete>;
+
+const unsigned char* openssl_bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 // An mpint is a positive number in two's complement: absent where it is negative or too long.
 Number to_number(std::string_view mpint) {
@@ -93,7 +103,7 @@ const char* ecdsa_curve_of(std::string_view key_type) {
 
 bool ecdsa_verify(std::string_view curve, std::string_view point, std::string_view message,
                   std::string_view signature) {
-  prepare_openssl();
+  prepare_crypto();
   for (const Curve& known : kCurves) {
     if (curve != known.name) continue;
     const EvpKey key = ec_key(known.nid, point);
@@ -105,7 +115,7 @@ bool ecdsa_verify(std::string_view curve, std::string_view point, std::string_vi
 
 bool rsa_verify(std::string_view exponent, std::string_view modulus, std::string_view algorithm,
                 std::string_view message, std::string_view signature) {
-  prepare_openssl();
+  prepare_crypto();
   const EVP_MD* digest = algorithm == "rsa-sha2-512"   ? EVP_sha512()
                          : algorithm == "rsa-sha2-256" ? EVP_sha256()
                                                        : nullptr;
