@@ -4,6 +4,13 @@ namespace prodaccess {
 
 Command build_command_tree() {
   Command root("prodaccess", "temporary production access, and a guard on what is done with it");
+  add_request(root);
+  add_renew(root);
+  add_exec(root);
+  add_status(root);
+  add_revoke(root);
+  add_roles(root);
+  add_completion(root);
   add_init(root);
   add_version(root);
   root.example("prodaccess request --role db-debug --ttl 30m --reason INC-42", "get a grant");

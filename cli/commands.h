@@ -7,6 +7,13 @@ namespace prodaccess {
 
 Command build_command_tree();
 
+void add_request(Command& root);
+void add_renew(Command& root);
+void add_exec(Command& root);
+void add_status(Command& root);
+void add_revoke(Command& root);
+void add_roles(Command& root);
+void add_completion(Command& root);
 void add_init(Command& root);
 void add_version(Command& root);
 

@@ -7,9 +7,9 @@
 #include "core/os/watcher.h"
 
 int main(int argc, char** argv) {
-  if (argc == 2 && std::strcmp(argv[1], prodaccess::kWatcherArgument) == 0) {
+  prodaccess::harden_process();
+  if (argc > 1 && std::strcmp(argv[1], prodaccess::kWatcherArgument) == 0) {
     return prodaccess::watcher_main({});
   }
-  prodaccess::harden_process();
   return prodaccess::run_app({argv + (argc > 0 ? 1 : 0), argv + argc});
 }

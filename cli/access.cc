@@ -1,0 +1,272 @@
+#include "cli/access.h"
+
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "cli/context.h"
+#include "cli/output.h"
+#include "cli/records.h"
+#include "core/base/json.h"
+#include "core/base/sha256.h"
+#include "core/base/text.h"
+#include "core/grant/grant_store.h"
+#include "core/grant/single_flight.h"
+#include "core/ledger/ledger.h"
+
+namespace prodaccess {
+namespace {
+
+// Waiting for another process's fetch, which may be waiting for a person's MFA code.
+constexpr Milliseconds kFetchPatience{120'000};
+
+void check_text(const std::string& what, const std::string& value,
+                const TextRequirement& requirement, const Role& role) {
+  const std::string option = " --" + what + " ";
+  const std::string line = "prodaccess request --role " + role.name + option;
+  if (value.empty()) {
+    if (requirement.required) {
+      throw Error(ErrorCode::Usage, "role " + role.name + " needs a " + what, {line + "\"...\""});
+    }
+    return;
+  }
+  if (value.size() > 1024) throw Error(ErrorCode::Usage, "the " + what + " is longer than 1024 bytes");
+  if (!requirement.pattern.empty() &&
+      !std::regex_match(value, std::regex(requirement.pattern))) {
+    throw Error(ErrorCode::Usage,
+                "the " + what + " \"" + escape_for_terminal(value) + "\" is not of the form " +
+                    requirement.pattern,
+                {line + requirement.pattern});
+  }
+}
+
+void check_duration(const Role& role, AccessRequest& access) {
+  if (access.ttl == Seconds{0}) access.ttl = role.ttl_default;
+  if (access.ttl > role.ttl_max) {
+    throw Error(ErrorCode::Usage,
+                format_duration(access.ttl) + " is longer than role " + role.name + " allows (" +
+                    format_duration(role.ttl_max) + ")",
+                {"prodaccess request --role " + role.name + " --ttl " +
+                 format_duration(role.ttl_max)});
+  }
+}
+
+void set_span(Context& context, Grant& grant, Seconds ttl) {
+  const Moment now = context.clock().now();
+  grant.from = now.wall;
+  grant.until = now.wall + ttl;
+  grant.from_boot = now.boot;
+  grant.boot_id = now.boot_id;
+}
+
+// The tier that a grant keeps: the narrow one where the role has two.
+Tier kept_tier(Context& context, const Role& role) {
+  return context.provider(role).has_tiers(role) ? Tier::Read : Tier::Wide;
+}
+
+// The provider's part, with its records: issued before anything else can fail.
+Credential issue(Context& context, const Role& role, Grant& grant, const AccessRequest& access,
+                 Tier tier, const std::string& session) {
+  Provider& provider = context.provider(role);
+  const IssueRequest request{role, access, context.actor().person, grant.id, tier, grant.until};
+  bool recorded = false;
+  const auto record_handle = [&](const std::string& handle) {
+    grant.handles.push_back(handle);
+    LedgerRecord record = grant_record(RecordKind::Issued, grant, session);
+    record.text["handle"] = handle;
+    record.text["provider"] = role.provider;
+    record.text["tier"] = tier_name(tier);
+    context.ledger().append(record, Durability::Written);
+    recorded = true;
+  };
+  Issued issued = provider.issue(request, record_handle);
+  if (!recorded) record_handle(issued.credential.handle);
+  issued.credential.tier = tier;
+  const Moment now = context.clock().now();
+  issued.credential.issued_boot = now.boot;
+  issued.credential.boot_id = now.boot_id;
+  grant.description = std::move(issued.description);
+  return std::move(issued.credential);
+}
+
+void record_failure(Context& context, const Grant& grant, const std::string& session,
+                    const std::string& stage, const Error& error) {
+  LedgerRecord record = grant_record(RecordKind::Failed, grant, session);
+  record.text["stage"] = stage;
+  record.text["code"] = code_name(error.code());
+  record.text["message"] = error.what();
+  context.ledger().append(record, Durability::Written);
+}
+
+// Keeps what was issued; where that fails it is ended at the provider, and the failure recorded.
+void keep(Context& context, const Role& role, const Grant& grant, const Credential& credential,
+          const std::string& session, bool whole_grant) {
+  try {
+    EphemeralStore& store = context.ephemeral_store();
+    if (whole_grant) {
+      context.grants().put(grant, credential, store);
+    } else {
+      context.grants().put_credential(grant, credential, store);
+    }
+  } catch (const Error& error) {
+    record_failure(context, grant, session, "store", error);
+    context.provider(role).revoke(role, credential.handle, &credential);
+    throw;
+  }
+  LedgerRecord record = grant_record(RecordKind::Stored, grant, session);
+  record.text["store"] = grant.store;
+  context.ledger().append(record, Durability::Written);
+}
+
+void record_request(Context& context, const Role& role, const Grant& grant,
+                    const AccessRequest& access, const std::string& session,
+                    const std::string& action) {
+  LedgerRecord record = grant_record(RecordKind::Intent, grant, session);
+  record.text["action"] = action;
+  record.text["provider"] = role.provider;
+  record.text["reason"] = access.reason;
+  record.text["ticket"] = access.ticket;
+  record.numbers["ttl_seconds"] = access.ttl.count();
+  context.ledger().append(record, Durability::Durable);
+}
+
+// Whether `grant` answers a request made now: the same thing, asked for a moment ago.
+bool is_fresh(Context& context, const Grant& grant, Seconds ttl) {
+  return grant.left(context.clock().now()) * 10 >= ttl * 9;
+}
+
+}  // namespace
+
+void check_request(Context& context, const Role& role, AccessRequest& access) {
+  check_duration(role, access);
+  check_text("reason", access.reason, role.reason, role);
+  check_text("ticket", access.ticket, role.ticket, role);
+  const IdentityClass identity = context.actor().identity;
+  if (!role.identity.empty() && std::find(role.identity.begin(), role.identity.end(), identity) ==
+                                    role.identity.end()) {
+    throw Error(ErrorCode::Denied, "role " + role.name + " is not for identity class " +
+                                       std::string(identity_class_name(identity)),
+                {"prodaccess doctor   says how the class was found"});
+  }
+}
+
+std::string request_key(Context& context, const Role& role, const AccessRequest& access) {
+  const Json parts{{"role", role.name},
+                   {"provider", role.provider},
+                   {"shape", context.provider(role).shape(role)},
+                   {"ttl", access.ttl.count()},
+                   {"reason", access.reason},
+                   {"ticket", access.ticket},
+                   {"uid", context.actor().uid}};
+  return sha256_hex(canonical_json(parts));
+}
+
+Grant plan_grant(Context& context, const Role& role, const AccessRequest& access) {
+  Grant grant;
+  grant.id = new_session_id(context);
+  grant.role = role.name;
+  grant.provider = role.provider;
+  set_span(context, grant, access.ttl);
+  grant.reason = access.reason;
+  grant.ticket = access.ticket;
+  grant.request_key = request_key(context, role, access);
+  grant.uid = context.actor().uid;
+  return grant;
+}
+
+Grant obtain_grant(Context& context, const Role& role, const AccessRequest& access) {
+  const std::string session = new_session_id(context);
+  Grant grant = plan_grant(context, role, access);
+  record_request(context, role, grant, access, session, "request");
+  std::optional<Grant> found;
+  SingleFlight claims = context.claims();
+  claims.run(
+      grant.request_key, kFetchPatience,
+      [&] {
+        found = context.grants().live_for_key(grant.request_key);
+        if (found && !is_fresh(context, *found, access.ttl)) found.reset();
+        return found.has_value();
+      },
+      [&](const StageReport& stage) {
+        stage("asks provider " + role.provider);
+        try {
+          const Credential credential =
+              issue(context, role, grant, access, kept_tier(context, role), session);
+          grant.store = context.ephemeral_store().name();
+          keep(context, role, grant, credential, session, true);
+        } catch (const Error& error) {
+          record_failure(context, grant, session, "issue", error);
+          throw;
+        }
+        found = grant;
+      },
+      [](const std::string& whom) { warn(whom); });
+  if (found->id != grant.id) {
+    LedgerRecord record = grant_record(RecordKind::Ended, grant, session);
+    record.text["joined"] = found->id;
+    context.ledger().append(record, Durability::Written);
+  }
+  return *found;
+}
+
+Credential issue_once(Context& context, const Role& role, Grant& grant, const AccessRequest& access,
+                      Tier tier) {
+  const std::string session = new_session_id(context);
+  record_request(context, role, grant, access, session, "request once");
+  try {
+    return issue(context, role, grant, access, tier, session);
+  } catch (const Error& error) {
+    record_failure(context, grant, session, "issue", error);
+    throw;
+  }
+}
+
+Grant renew_grant(Context& context, const Grant& grant, Seconds ttl) {
+  const Role& role = context.config().role(grant.role);
+  AccessRequest access{role.name, ttl, grant.reason, grant.ticket};
+  check_request(context, role, access);
+  const std::string session = new_session_id(context);
+  Grant renewed = grant;
+  set_span(context, renewed, access.ttl);
+  record_request(context, role, renewed, access, session, "renew");
+  const Tier tier = kept_tier(context, role);
+  std::optional<Credential> current =
+      context.grants().credential(grant, tier, context.store_of(grant));
+  const IssueRequest request{role, access, context.actor().person, grant.id, tier, renewed.until};
+  std::optional<Issued> longer;
+  if (current) longer = context.provider(role).renew(request, *current);
+  const Credential credential =
+      longer ? std::move(longer->credential)
+             : issue(context, role, renewed, access, tier, session);
+  keep(context, role, renewed, credential, session, true);
+  return renewed;
+}
+
+Credential live_credential(Context& context, const Grant& grant, Tier tier) {
+  const Role& role = context.config().role(grant.role);
+  EphemeralStore& store = context.store_of(grant);
+  if (auto credential = context.grants().credential(grant, tier, store)) {
+    if (credential->usable(context.clock().now())) return std::move(*credential);
+  }
+  std::optional<Credential> found;
+  SingleFlight claims = context.claims();
+  claims.run(
+      sha256_hex(grant.id + ":" + std::string(tier_name(tier))), kFetchPatience,
+      [&] {
+        found = context.grants().credential(grant, tier, store);
+        if (found && !found->usable(context.clock().now())) found.reset();
+        return found.has_value();
+      },
+      [&](const StageReport& stage) {
+        stage("asks provider " + role.provider);
+        const std::string session = new_session_id(context);
+        Grant again = grant;
+        const AccessRequest access{role.name, Seconds{0}, grant.reason, grant.ticket};
+        record_request(context, role, again, access, session, "fetch");
+        found = issue(context, role, again, access, tier, session);
+        keep(context, role, again, *found, session, false);
+      },
+      [](const std::string& whom) { warn(whom); });
+  return std::move(*found);
+}
+
+}  // namespace prodaccess

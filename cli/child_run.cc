@@ -1,0 +1,119 @@
+#include "cli/child_run.h"
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "cli/context.h"
+#include "cli/output.h"
+#include "cli/records.h"
+#include "core/base/text.h"
+#include "core/grant/credential_template.h"
+#include "core/grant/grant_store.h"
+#include "core/grant/provider.h"
+#include "core/ledger/ledger.h"
+#include "core/os/environment.h"
+
+namespace prodaccess {
+namespace {
+
+// What the credential becomes: the provider's variables, then the role's own templates over them.
+GrantVariables grant_variables(Context& context, CredentialSource& source, Tier tier) {
+  const Role& role = source.role();
+  const Credential& credential = source.credential(tier);
+  GrantVariables variables;
+  variables.secret = context.provider(role).environment(role, credential);
+  for (const auto& [name, text] : role.environment) {
+    variables.secret.emplace_back(name, fill_template(text, credential));
+  }
+  return variables;
+}
+
+BuiltEnvironment built_environment(Context& context, const Role& role, GrantVariables variables) {
+  EnvironmentRules rules;
+  rules.drop = context.provider(role).rival_variables();
+  return build_environment(caller_environment(), rules, std::move(variables));
+}
+
+void record_start(Context& context, const ChildRun& run, pid_t pid, std::uint64_t start_time) {
+  LedgerRecord record = grant_record(RecordKind::Started, run.source.grant(), run.session);
+  record.text["program"] = run.program.path.string();
+  record.numbers["pid"] = pid;
+  record.numbers["start_time"] = static_cast<std::int64_t>(start_time);
+  context.ledger().append(record, Durability::Written);
+}
+
+// A grant that was revoked between the decision and the start must not serve.
+void check_still_live(Context& context, const CredentialSource& source) {
+  if (source.once()) return;
+  const auto grant = context.grants().find(source.grant().id);
+  const Moment now = context.clock().now();
+  if (grant && grant->live(now)) return;
+  throw Error(ErrorCode::NoGrant,
+              "grant " + source.grant().id.substr(0, 4) + " " +
+                  std::string(grant ? grant->state_words(now) : "is gone") + "; nothing was run",
+              {"prodaccess request --role " + source.role().name});
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, Secret>> helper_environment(Context& context,
+                                                               CredentialSource& source,
+                                                               Tier tier) {
+  BuiltEnvironment built =
+      built_environment(context, source.role(), grant_variables(context, source, tier));
+  auto variables = std::move(built.environment.secret);
+  for (const std::string& entry : built.environment.plain) {
+    const std::size_t equals = entry.find('=');
+    variables.emplace_back(entry.substr(0, equals),
+                           Secret(std::string_view(entry).substr(equals + 1)));
+  }
+  return variables;
+}
+
+void print_environment(Context& context, CredentialSource& source, Tier tier) {
+  const BuiltEnvironment built =
+      built_environment(context, source.role(), grant_variables(context, source, tier));
+  Json list = Json::array();
+  for (const EnvironmentChange& change : built.changes) {
+    if (change.kind == EnvironmentChange::Kind::Kept) continue;
+    const std::string what = change.kind == EnvironmentChange::Kind::Set ? "set" : "dropped";
+    if (context.json()) {
+      list.push_back({{"name", change.name}, {"change", what}, {"why", change.why}});
+    } else {
+      print_line(what + "  " + change.name + "  (" + change.why + ")");
+    }
+  }
+  if (context.json()) print_json({{"environment", std::move(list)}});
+}
+
+RunOutcome run_child(Context& context, const ChildRun& run) {
+  const Role& role = run.source.role();
+  Provider& provider = context.provider(role);
+  GrantVariables variables = grant_variables(context, run.source, run.tier);
+  const Credential& credential = run.source.credential(run.tier);
+  const auto service = provider.serve(role, credential, context.private_folder(run.session));
+  if (service) {
+    for (auto& variable : service->environment()) variables.secret.push_back(std::move(variable));
+  }
+  RunPlan plan;
+  plan.program = run.program;
+  plan.argv = run.command.argv;
+  plan.environment = built_environment(context, role, std::move(variables)).environment;
+  plan.session = run.session;
+  plan.session_folder = context.paths().sessions();
+  plan.grant = run.source.grant().id;
+  plan.role = role.name;
+  plan.summary = command_summary(context, run.command, role.record);
+  plan.deadline = run.source.grant().until;
+  plan.grace = run.effect >= Effect::Write ? role.grace : Seconds{1};
+  plan.stop_signals = {SIGINT, SIGTERM};
+  plan.close_inherited = context.actor().identity == IdentityClass::Agent;
+  if (service) plan.services.push_back(service.get());
+  plan.before_start = [&] { check_still_live(context, run.source); };
+  plan.on_started = [&](pid_t pid, std::uint64_t start_time) {
+    record_start(context, run, pid, start_time);
+  };
+  return run_supervised(plan);
+}
+
+}  // namespace prodaccess

@@ -1,0 +1,35 @@
+// child_run: starts the user's command with its credential, watches it, and records both ends.
+#pragma once
+
+#include <string>
+
+#include "cli/credential_source.h"
+#include "core/command/command_line.h"
+#include "core/command/effect.h"
+#include "core/os/program.h"
+#include "core/os/supervisor.h"
+
+namespace prodaccess {
+
+class Context;
+
+struct ChildRun {
+  const Program& program;
+  const CommandLine& command;
+  CredentialSource& source;
+  Tier tier = Tier::Wide;
+  Effect effect = Effect::Opaque;
+  std::string session;
+};
+
+// The intent must be durable before this is called.
+RunOutcome run_child(Context& context, const ChildRun& run);
+
+// The environment of a helper command (a preview) with the credential of `tier`.
+std::vector<std::pair<std::string, Secret>> helper_environment(Context& context,
+                                                               CredentialSource& source, Tier tier);
+
+// `--explain-env`: what would be set and what is taken out, and why. No values.
+void print_environment(Context& context, CredentialSource& source, Tier tier);
+
+}  // namespace prodaccess

@@ -1,0 +1,192 @@
+// prodaccess exec: understand, decide, show, record, unlock, run.
+#include <nlohmann/json.hpp>
+
+#include "cli/child_run.h"
+#include "cli/clearance.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/credential_source.h"
+#include "cli/exec_report.h"
+#include "cli/exit_status.h"
+#include "cli/grant_choice.h"
+#include "cli/judgement.h"
+#include "cli/output.h"
+#include "cli/records.h"
+#include "core/base/text.h"
+#include "core/grant/grant_store.h"
+#include "core/ledger/ledger.h"
+
+namespace prodaccess {
+namespace {
+
+struct ExecOptions {
+  std::string role;
+  bool once = false;
+  std::optional<Seconds> ttl;
+  std::string reason;
+  std::string ticket;
+  bool dry_run = false;
+  bool explain_env = false;
+  std::optional<Seconds> min_ttl;
+  std::string status_file;
+  std::optional<std::int64_t> status_fd;
+  std::vector<std::string> words;
+};
+
+std::unique_ptr<CredentialSource> choose_source(Context& context, const ExecOptions& options,
+                                                const std::string& tool) {
+  if (!options.once) {
+    return std::make_unique<CredentialSource>(context, choose_grant(context, options.role, tool));
+  }
+  if (options.role.empty()) {
+    throw Error(ErrorCode::Usage, "--once needs a role",
+                {"prodaccess exec --once --role ROLE -- COMMAND"});
+  }
+  const Role& role = context.config().role(options.role);
+  AccessRequest access{role.name, options.ttl.value_or(Seconds{0}), options.reason, options.ticket};
+  check_request(context, role, access);
+  return std::make_unique<CredentialSource>(context, role, std::move(access));
+}
+
+// A command that would be cut midway is not begun.
+void check_time_left(Context& context, const ExecOptions& options, const CredentialSource& source,
+                     const Invocation& invocation) {
+  const Seconds needed = std::max({options.min_ttl.value_or(Seconds{0}), source.role().min_ttl,
+                                   Seconds{invocation.usually_takes}});
+  const Seconds left = source.grant().left(context.clock().now());
+  if (left >= needed) return;
+  throw Error(ErrorCode::NoGrant,
+              "the grant ends in " + format_duration(left) + ", this command needs " +
+                  format_duration(needed),
+              {"prodaccess renew " + source.grant().id.substr(0, 4) + " --ttl " +
+               format_duration(std::min(source.role().ttl_max, needed * 2))});
+}
+
+Program find_checked_program(Context& context, const CommandLine& command) {
+  auto program = find_program(command.argv.front(), context.search_path());
+  if (program) return *program;
+  throw StartFailure(kExecNotFound, ErrorCode::NotFound,
+                     "there is no command " + escape_for_terminal(command.argv.front()));
+}
+
+// Reads, and what runs code of the project, get the narrowest credential; so does what a role that
+// only reads cannot see through.
+Tier tier_for(const Invocation& invocation, const Role& role) {
+  const Effect effect = worst_effect(invocation);
+  const bool role_only_reads = role.narrowed == Effect::Read;
+  if (invocation.runs_project_code || effect == Effect::Read ||
+      (effect == Effect::Opaque && role_only_reads)) {
+    return Tier::Read;
+  }
+  return Tier::Wide;
+}
+
+void record_intent(Context& context, const CommandLine& command, const Judgement& judgement,
+                   const CredentialSource& source, const Clearance& clearance) {
+  LedgerRecord record = grant_record(RecordKind::Intent, source.grant(), clearance.session);
+  record.text["action"] = "exec";
+  add_command(context, record, command, judgement, source.role().record);
+  add_clearance(record, clearance);
+  context.ledger().append(record, Durability::Durable);
+}
+
+void record_end(Context& context, const CredentialSource& source, const std::string& session,
+                const RunOutcome& outcome) {
+  LedgerRecord record = grant_record(RecordKind::Ended, source.grant(), session);
+  record.text["ended_by"] = outcome.ended_by;
+  record.numbers["status"] = outcome.exit_code();
+  record.numbers["milliseconds"] = outcome.duration.count();
+  context.ledger().append(record, Durability::Written);
+}
+
+int run_command(const ExecOptions& options, Context& context, ExecReport& report) {
+  CommandLine command{options.words};
+  report.stage("understand");
+  Judgement judgement = understand_command(context, command);
+  report.stage("grant");
+  const auto source = choose_source(context, options, judgement.invocation.tool);
+  const Program program = find_checked_program(context, command);
+  check_time_left(context, options, *source, judgement.invocation);
+  report.stage("decide");
+  decide_command(context, judgement, &source->role(), &source->grant());
+  report.decided(judgement);
+  if (options.explain_env) {
+    print_environment(context, *source, tier_for(judgement.invocation, source->role()));
+    return kDone;
+  }
+  Clearance clearance = 
+      clear_command(context, command, program, judgement, *source, options.dry_run);
+  if (options.dry_run) {
+    print_dry_run(context, command, judgement, clearance);
+    return kDone;
+  }
+  report.stage("record");
+  record_intent(context, command, judgement, *source, clearance);
+  check_files_unchanged(context, judgement);
+  report.stage("run");
+  const ChildRun run{program,
+                     clearance.command,
+                     *source,
+                     tier_for(judgement.invocation, source->role()),
+                     worst_effect(judgement.invocation),
+                     clearance.session};
+  const RunOutcome outcome = run_child(context, run);
+  record_end(context, *source, clearance.session, outcome);
+  source->finish();
+  report.ended(outcome);
+  return outcome.exit_code();
+}
+
+int run(const ExecOptions& options, Context& context) {
+  ExecReport report(context, options.status_file, options.status_fd);
+  try {
+    return run_command(options, context, report);
+  } catch (const StartFailure& failure) {
+    report.failed(failure, failure.exit_code());
+    print_error(failure, context.json());
+    return failure.exit_code();
+  } catch (const Error& error) {
+    report.failed(error, exec_exit_status(error.code()));
+    throw;
+  }
+}
+
+}  // namespace
+
+void add_exec(Command& root) {
+  auto options = std::make_shared<ExecOptions>();
+  Command& command = root.add("exec", "run a command under a grant, after a check");
+  command.describe(
+      "The command is understood first. Reads pass at once; destructive commands are previewed and "
+      "take\na typed confirmation; what the role may not do is refused; all of it is recorded. The "
+      "exit\nstatus, the signals and the terminal are the command's own.");
+  command.option("--role", &options->role, "ROLE",
+                 "a role or a grant's id; else the only grant that serves the tool")
+      .completes("roles");
+  command.flag("--once", &options->once,
+               "issue for this command alone, keep nothing, revoke at the end");
+  command.option("--ttl", &options->ttl, "TIME", "with --once: how long");
+  command.option("--reason", &options->reason, "TEXT", "with --once: why");
+  command.option("--ticket", &options->ticket, "ID", "with --once: the ticket");
+  command.flag("--dry-run", &options->dry_run, "stop after the decision and its preview");
+  command.flag("--explain-env", &options->explain_env,
+               "say what the child's environment would be, and stop");
+  command.option("--min-ttl", &options->min_ttl, "TIME", "refuse a grant that ends sooner");
+  command.option("--status-file", &options->status_file, "FILE",
+                 "write what became of it, as one JSON object")
+      .completes("files");
+  command.option("--status-fd", &options->status_fd, "N", "the same to an open descriptor");
+  command.rest("COMMAND", &options->words, "the command and its arguments, passed on as they are");
+  command.example("prodaccess exec -- psql -c 'select 1'");
+  command.example("prodaccess exec --role ops -- aws ec2 describe-instances");
+  command.example("prodaccess exec --once --role deploy --reason \"$RUN_ID\" -- ./deploy.sh",
+                  "in CI, where no keyring exists");
+  command.exit_status("N", "the command's own status; 128+n where signal n ended it");
+  command.exit_status("2", "the command line is wrong");
+  command.exit_status("125", "prodaccess failed before it could run the command");
+  command.exit_status("126", "refused (policy, confirmation, approval), or it cannot be executed");
+  command.exit_status("127", "there is no such command");
+  command.runs([options](Context& context) { return run(*options, context); });
+}
+
+}  // namespace prodaccess

@@ -1,0 +1,55 @@
+#include "cli/credential_source.h"
+
+#include "cli/context.h"
+#include "cli/output.h"
+#include "cli/records.h"
+#include "core/grant/provider.h"
+#include "core/ledger/ledger.h"
+
+namespace prodaccess {
+
+CredentialSource::CredentialSource(Context& context, Grant grant)
+    : context_(context), role_(context.config().role(grant.role)), grant_(std::move(grant)) {}
+
+CredentialSource::CredentialSource(Context& context, const Role& role, AccessRequest access)
+    : context_(context),
+      role_(role),
+      grant_(plan_grant(context, role, access)),
+      access_(std::move(access)) {}
+
+CredentialSource::~CredentialSource() {
+  try {
+    finish();
+  } catch (const Error& error) {
+    warn("error: " + std::string(error.what()));
+  }
+}
+
+const Credential& CredentialSource::credential(Tier tier) {
+  if (tier == Tier::Read && !context_.provider(role_).has_tiers(role_)) tier = Tier::Wide;
+  const auto found = credentials_.find(tier);
+  if (found != credentials_.end()) return found->second;
+  Credential fetched = access_ ? issue_once(context_, role_, grant_, *access_, tier)
+                               : live_credential(context_, grant_, tier);
+  return credentials_.emplace(tier, std::move(fetched)).first->second;
+}
+
+void CredentialSource::finish() {
+  if (finished_ || !access_) return;
+  finished_ = true;
+  for (const auto& [tier, credential] : credentials_) {
+    const RevokeOutcome outcome =
+        context_.provider(role_).revoke(role_, credential.handle, &credential);
+    if (outcome.state == RevokeOutcome::State::Failed) {
+      warn("warning: provider " + role_.provider + " did not take the credential back: " +
+           outcome.detail);
+    }
+    LedgerRecord record = grant_record(RecordKind::Revoked, grant_, "");
+    record.text["provider"] = revoke_state_name(outcome.state);
+    record.text["provider_detail"] = outcome.detail;
+    context_.ledger().append(record, Durability::Written);
+  }
+  credentials_.clear();
+}
+
+}  // namespace prodaccess

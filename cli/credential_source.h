@@ -1,0 +1,45 @@
+// CredentialSource: where a command's credential comes from: a grant that is held, or one made for this
+// command alone (`--once`), issued when it is first needed and ended with the command.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "cli/access.h"
+#include "core/grant/grant.h"
+#include "core/grant/role.h"
+
+namespace prodaccess {
+
+class Context;
+
+class CredentialSource {
+ public:
+  // A live grant.
+  CredentialSource(Context& context, Grant grant);
+  // `--once`: nothing is kept. `access` was checked.
+  CredentialSource(Context& context, const Role& role, AccessRequest access);
+  // Ends what was made for this command, if `finish` did not.
+  ~CredentialSource();
+  CredentialSource(const CredentialSource&) = delete;
+  CredentialSource& operator=(const CredentialSource&) = delete;
+
+  const Role& role() const { return role_; }
+  const Grant& grant() const { return grant_; }
+  bool once() const { return access_.has_value(); }
+  const Credential& credential(Tier tier);
+  // Ends a one-shot grant at the provider and records it. Throws nothing of the provider's: what
+  // could not be taken back is said on stderr.
+  void finish();
+
+ private:
+  Context& context_;
+  const Role& role_;
+  Grant grant_;
+  std::optional<AccessRequest> access_;
+  std::map<Tier, Credential> credentials_;
+  bool finished_ = false;
+};
+
+}  // namespace prodaccess

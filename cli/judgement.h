@@ -1,0 +1,34 @@
+// judgement: one command understood and decided, in the surroundings it will really have.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "core/command/command_line.h"
+#include "core/command/invocation.h"
+#include "core/grant/grant.h"
+#include "core/grant/role.h"
+#include "core/policy/decision.h"
+
+namespace prodaccess {
+
+class Context;
+
+struct Judgement {
+  Invocation invocation;
+  Decision decision;
+  // Files whose content was judged, by path as typed, with the SHA-256 of what was read. They are
+  // compared again just before the command starts.
+  std::map<std::string, std::string> files_read;
+};
+
+// What `command` would do. Reads the files it names; asks nothing and runs nothing.
+Judgement understand_command(Context& context, const CommandLine& command);
+
+// The decision, under `role` and, where there is one, `grant` (null: as `policy explain` asks).
+void decide_command(Context& context, Judgement& judgement, const Role* role, const Grant* grant);
+
+// Throws Error{Denied} if a file that was judged has another content now.
+void check_files_unchanged(Context& context, const Judgement& judgement);
+
+}  // namespace prodaccess

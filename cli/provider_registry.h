@@ -1,0 +1,33 @@
+// ProviderRegistry: the providers by name, each made when first asked for.
+//
+// Errors: Error{Config} for a name that is none. Threads: one.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/grant/provider.h"
+
+namespace prodaccess {
+
+class Context;
+class LocalProvider;
+
+class ProviderRegistry {
+ public:
+  explicit ProviderRegistry(Context& context);
+  ~ProviderRegistry();
+
+  Provider& provider(const Role& role);
+  LocalProvider& local();
+  static const std::vector<std::string>& names();
+
+ private:
+  std::unique_ptr<Provider> make(const Role& role);
+  Context& context_;
+  std::map<std::string, std::unique_ptr<Provider>> made_;
+};
+
+}  // namespace prodaccess

@@ -1,0 +1,80 @@
+#include "cli/records.h"
+
+#include <nlohmann/json.hpp>
+
+#include "cli/context.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/ledger/redact.h"
+
+namespace prodaccess {
+namespace {
+
+Json target_json(const Target& target) {
+  Json json = Json::object();
+  const auto add = [&json](const char* key, const std::string& value) {
+    if (!value.empty()) json[key] = value;
+  };
+  add("system", target.system);
+  add("account", target.account);
+  add("cluster", target.cluster);
+  add("namespace", target.namespace_);
+  add("region", target.region);
+  add("kind", target.kind);
+  add("name", target.name);
+  if (target.pattern) json["pattern"] = true;
+  return json;
+}
+
+void collect_targets(const Invocation& invocation, Json& targets) {
+  for (const Target& target : invocation.targets) targets.push_back(target_json(target));
+  for (const Invocation& part : invocation.parts) collect_targets(part, targets);
+}
+
+void collect_secret_words(const CommandLine& command, const Invocation& invocation,
+                          std::set<std::size_t>& places) {
+  // Places count from the part's own program; wrappers stand before it.
+  const std::size_t before = command.argv.size() - std::min(command.argv.size(),
+                                                            invocation.argv.size());
+  for (const std::size_t place : invocation.secret_words) places.insert(before + place);
+  for (const Invocation& part : invocation.parts) collect_secret_words(command, part, places);
+}
+
+}  // namespace
+
+std::string new_session_id(Context& context) { return hex(context.random().bytes(8)); }
+
+LedgerRecord grant_record(RecordKind kind, const Grant& grant, const std::string& session) {
+  LedgerRecord record;
+  record.kind = kind;
+  record.session = session;
+  record.grant = grant.id;
+  record.role = grant.role;
+  return record;
+}
+
+void add_command(Context& context, LedgerRecord& record, const CommandLine& command,
+                 const Judgement& judgement, RecordDetail detail) {
+  const Invocation& invocation = judgement.invocation;
+  const Decision& decision = judgement.decision;
+  std::set<std::size_t> secret_words;
+  collect_secret_words(command, invocation, secret_words);
+  Json targets = Json::array();
+  collect_targets(invocation, targets);
+  record.text["tool"] = invocation.tool;
+  record.text["verb"] = invocation.action;
+  record.text["effect"] = effect_name(worst_effect(invocation));
+  record.text["verdict"] = verdict_name(decision.verdict);
+  record.text["rule"] = decision.rule.id;
+  record.text["rule_source"] = decision.rule.source;
+  const Json parts{{"argv", context.redactor().words(command.argv, secret_words, detail)},
+                   {"targets", std::move(targets)},
+                   {"labels", decision.labels}};
+  record.detail_json = parts.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+std::string command_summary(Context& context, const CommandLine& command, RecordDetail detail) {
+  return CommandLine{context.redactor().words(command.argv, {}, detail)}.quoted();
+}
+
+}  // namespace prodaccess

@@ -1,0 +1,30 @@
+// Ledger records as the commands write them: redacted, and with the same fields everywhere.
+#pragma once
+
+#include <string>
+
+#include "cli/judgement.h"
+#include "core/base/record_detail.h"
+#include "core/command/command_line.h"
+#include "core/grant/grant.h"
+#include "core/ledger/record.h"
+
+namespace prodaccess {
+
+class Context;
+
+// A new name for the records of one request or command: 16 hex digits.
+std::string new_session_id(Context& context);
+
+// A record about `grant` in `session`.
+LedgerRecord grant_record(RecordKind kind, const Grant& grant, const std::string& session);
+
+// What was typed and what was decided of it: argv redacted as the role says, effect, verdict, rule,
+// targets, reasons.
+void add_command(Context& context, LedgerRecord& record, const CommandLine& command,
+                 const Judgement& judgement, RecordDetail detail);
+
+// The command in one line for `status`, without what may be secret.
+std::string command_summary(Context& context, const CommandLine& command, RecordDetail detail);
+
+}  // namespace prodaccess
