@@ -54,11 +54,6 @@ class Supervisor {
     for (const auto& [name, value] : plan_.environment.secret) {
       environment_.secret.emplace_back(name, value.duplicate());
     }
-    for (const ChildService* service : plan_.services) {
-      for (auto& variable : service->environment()) {
-        environment_.secret.push_back(std::move(variable));
-      }
-    }
     if (plan_.session.empty()) return;
     std::string mark = kSessionVariable;
     mark += '=';

@@ -38,12 +38,12 @@ struct RunPlan {
   std::string grant;                     // these three for the session's file; no secrets
   std::string role;
   std::string summary;
-  std::optional<WallTime> deadline;  // the grant's end; absent: none
-  Seconds warn_before{60};           // "prodaccess: the grant ends in 60s" on the terminal
-  Seconds grace{60};                 // between the stop signals and KILL, at the deadline
-  std::vector<int> stop_signals;     // what the pack says ends it well, in order
-  bool close_inherited = false;      // class agent gets only descriptors 0 to 2
-  std::vector<ChildService*> services;
+  std::optional<WallTime> deadline;     // the grant's end; absent: none
+  Seconds warn_before{60};              // "prodaccess: the grant ends in 60s" on the terminal
+  Seconds grace{60};                    // between the stop signals and KILL, at the deadline
+  std::vector<int> stop_signals;        // what the pack says ends it well, in order
+  bool close_inherited = false;         // class agent gets only descriptors 0 to 2
+  std::vector<ChildService*> services;  // their variables stand in `environment` already
   // Changes of these make the watcher ask its hook whether the session may go on.
   std::vector<std::filesystem::path> watched_files;
   // Called when `revoke` can find the session, just before the child starts: the last chance to

@@ -6,7 +6,6 @@ namespace prodaccess {
 namespace {
 
 constexpr std::array<std::string_view, 4> kVerdicts{"allow", "confirm", "approve", "deny"};
-constexpr std::array<std::string_view, 3> kIdentities{"human", "ci", "agent"};
 
 template <typename Enum, std::size_t N>
 std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -24,14 +23,6 @@ std::string_view verdict_name(Verdict verdict) {
 
 std::optional<Verdict> parse_verdict(std::string_view name) {
   return find_name<Verdict>(kVerdicts, name);
-}
-
-std::string_view identity_class_name(IdentityClass identity) {
-  return kIdentities.at(static_cast<std::size_t>(identity));
-}
-
-std::optional<IdentityClass> parse_identity_class(std::string_view name) {
-  return find_name<IdentityClass>(kIdentities, name);
 }
 
 }  // namespace prodaccess

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/identity_class.h"
 #include "core/command/effect.h"
 
 namespace prodaccess {
@@ -17,10 +18,6 @@ enum class Verdict : std::uint8_t { Allow, Confirm, Approve, Deny };
 std::string_view verdict_name(Verdict verdict);
 std::optional<Verdict> parse_verdict(std::string_view name);
 constexpr Verdict stricter(Verdict a, Verdict b) { return a < b ? b : a; }
-
-enum class IdentityClass : std::uint8_t { Human, Ci, Agent };
-std::string_view identity_class_name(IdentityClass identity);
-std::optional<IdentityClass> parse_identity_class(std::string_view name);
 
 // One statement that decided, or was considered: its id and where it stands.
 struct RuleReference {
