@@ -29,9 +29,9 @@ void check_text(const std::string& what, const std::string& value,
     }
     return;
   }
-  if (value.size() > 1024) throw Error(ErrorCode::Usage, "the " + what + " is longer than 1024 bytes");
-  if (!requirement.pattern.empty() &&
-      !std::regex_match(value, std::regex(requirement.pattern))) {
+  if (value.size() > 1024)
+    throw Error(ErrorCode::Usage, "the " + what + " is longer than 1024 bytes");
+  if (!requirement.pattern.empty() && !std::regex_match(value, std::regex(requirement.pattern))) {
     throw Error(ErrorCode::Usage,
                 "the " + what + " \"" + escape_for_terminal(value) + "\" is not of the form " +
                     requirement.pattern,
@@ -42,11 +42,11 @@ void check_text(const std::string& what, const std::string& value,
 void check_duration(const Role& role, AccessRequest& access) {
   if (access.ttl == Seconds{0}) access.ttl = role.ttl_default;
   if (access.ttl > role.ttl_max) {
-    throw Error(ErrorCode::Usage,
-                format_duration(access.ttl) + " is longer than role " + role.name + " allows (" +
-                    format_duration(role.ttl_max) + ")",
-                {"prodaccess request --role " + role.name + " --ttl " +
-                 format_duration(role.ttl_max)});
+    throw Error(
+        ErrorCode::Usage,
+        format_duration(access.ttl) + " is longer than role " + role.name + " allows (" +
+            format_duration(role.ttl_max) + ")",
+        {"prodaccess request --role " + role.name + " --ttl " + format_duration(role.ttl_max)});
   }
 }
 
@@ -141,10 +141,11 @@ void check_request(Context& context, const Role& role, AccessRequest& access) {
   check_text("reason", access.reason, role.reason, role);
   check_text("ticket", access.ticket, role.ticket, role);
   const IdentityClass identity = context.actor().identity;
-  if (!role.identity.empty() && std::find(role.identity.begin(), role.identity.end(), identity) ==
-                                    role.identity.end()) {
-    throw Error(ErrorCode::Denied, "role " + role.name + " is not for identity class " +
-                                       std::string(identity_class_name(identity)),
+  if (!role.identity.empty() &&
+      std::find(role.identity.begin(), role.identity.end(), identity) == role.identity.end()) {
+    throw Error(ErrorCode::Denied,
+                "role " + role.name + " is not for identity class " +
+                    std::string(identity_class_name(identity)),
                 {"prodaccess doctor   says how the class was found"});
   }
 }
@@ -235,8 +236,7 @@ Grant renew_grant(Context& context, const Grant& grant, Seconds ttl) {
   std::optional<Issued> longer;
   if (current) longer = context.provider(role).renew(request, *current);
   const Credential credential =
-      longer ? std::move(longer->credential)
-             : issue(context, role, renewed, access, tier, session);
+      longer ? std::move(longer->credential) : issue(context, role, renewed, access, tier, session);
   keep(context, role, renewed, credential, session, true);
   return renewed;
 }

@@ -1,7 +1,8 @@
 // access: from a request to a grant and its credential, the way every command takes it.
 //
-// The order is that of prodaccess-ledger(5): intent, claim, issue, issued, store, stored. What cannot
-// be recorded is not fetched; what was issued but could not be kept is ended again at the provider.
+// The order is that of prodaccess-ledger(5): intent, claim, issue, issued, store, stored. What
+// cannot be recorded is not fetched; what was issued but could not be kept is ended again at the
+// provider.
 #pragma once
 
 #include <string>

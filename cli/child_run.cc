@@ -16,15 +16,9 @@
 namespace prodaccess {
 namespace {
 
-// What the credential becomes: the provider's variables, then the role's own templates over them.
 GrantVariables grant_variables(Context& context, CredentialSource& source, Tier tier) {
-  const Role& role = source.role();
-  const Credential& credential = source.credential(tier);
   GrantVariables variables;
-  variables.secret = context.provider(role).environment(role, credential);
-  for (const auto& [name, text] : role.environment) {
-    variables.secret.emplace_back(name, fill_template(text, credential));
-  }
+  variables.secret = credential_variables(context, source.role(), source.credential(tier));
   return variables;
 }
 
@@ -55,6 +49,15 @@ void check_still_live(Context& context, const CredentialSource& source) {
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, Secret>> credential_variables(Context& context, const Role& role,
+                                                                 const Credential& credential) {
+  auto variables = context.provider(role).environment(role, credential);
+  for (const auto& [name, text] : role.environment) {
+    variables.emplace_back(name, fill_template(text, credential));
+  }
+  return variables;
+}
 
 std::vector<std::pair<std::string, Secret>> helper_environment(Context& context,
                                                                CredentialSource& source,

@@ -25,6 +25,10 @@ struct ChildRun {
 // The intent must be durable before this is called.
 RunOutcome run_child(Context& context, const ChildRun& run);
 
+// What a credential becomes: the provider's variables, then the role's own templates.
+std::vector<std::pair<std::string, Secret>> credential_variables(Context& context, const Role& role,
+                                                                 const Credential& credential);
+
 // The environment of a helper command (a preview) with the credential of `tier`.
 std::vector<std::pair<std::string, Secret>> helper_environment(Context& context,
                                                                CredentialSource& source, Tier tier);

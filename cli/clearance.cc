@@ -32,8 +32,8 @@ std::vector<std::string> hints_for(const Decision& decision) {
 }
 
 [[noreturn]] void deny(const Decision& decision) {
-  const std::string why = decision.reasons.empty() ? "rule " + decision.rule.id
-                                                   : join(decision.reasons, "; ");
+  const std::string why =
+      decision.reasons.empty() ? "rule " + decision.rule.id : join(decision.reasons, "; ");
   throw Error(ErrorCode::Denied, "refused: " + why, hints_for(decision));
 }
 
@@ -131,7 +131,8 @@ void print_dry_run(Context& context, const CommandLine& command, const Judgement
   }
   print_line("effect   " + effect);
   for (const std::string& reason : judgement.invocation.reasons) print_line("         " + reason);
-  print_line("verdict  " + std::string(verdict_name(decision.verdict)) + ", by " + decision.rule.id);
+  print_line("verdict  " + std::string(verdict_name(decision.verdict)) + ", by " +
+             decision.rule.id);
   print_line("preview  " + clearance.preview_kind + "  " + clearance.preview_ending);
   for (const std::string& line : clearance.preview_lines) print_line("         " + line);
   print_line("nothing was run");

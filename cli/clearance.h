@@ -23,13 +23,13 @@ struct Clearance {
   std::string preview_summary;  // the canonical text that was shown
   std::string preview_ending;   // "would succeed (DryRunOperation)", "347 rows"
   std::vector<std::string> preview_lines;  // the tool's own output, not yet escaped
-  std::string preview_hash;     // its SHA-256, hex
-  std::string confirmed_with;   // "typed", "security-key"; "" where nothing was asked
+  std::string preview_hash;                // its SHA-256, hex
+  std::string confirmed_with;              // "typed", "security-key"; "" where nothing was asked
   std::vector<std::string> approved_by;
 };
 
-// Throws Error{Denied} or Error{ApprovalRequired}, after recording the refusal. Reading a plan makes
-// the judgement more exact. `dry_run`: nothing is asked, since nothing will run.
+// Throws Error{Denied} or Error{ApprovalRequired}, after recording the refusal. Reading a plan
+// makes the judgement more exact. `dry_run`: nothing is asked, since nothing will run.
 Clearance clear_command(Context& context, const CommandLine& command, const Program& program,
                         Judgement& judgement, CredentialSource& source, bool dry_run);
 

@@ -5,8 +5,8 @@
 #include "cli/exit_status.h"
 #include "cli/manual.h"
 #include "cli/output.h"
-#include "core/os/files.h"
 #include "core/grant/grant_store.h"
+#include "core/os/files.h"
 
 namespace prodaccess {
 namespace {
@@ -42,7 +42,8 @@ void add_completion(Command& root) {
   auto shell = std::make_shared<std::string>();
   Command& command = root.add("completion", "print a shell's completion script");
   command.positional("SHELL", shell.get(), "the shell").required().one_of({"bash", "zsh", "fish"});
-  command.example("prodaccess completion bash > ~/.local/share/bash-completion/completions/prodaccess");
+  command.example(
+      "prodaccess completion bash > ~/.local/share/bash-completion/completions/prodaccess");
   command.runs([shell](Context&) {
     print_raw(script_for(*shell, build_command_tree()));
     return kDone;

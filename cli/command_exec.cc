@@ -114,7 +114,7 @@ int run_command(const ExecOptions& options, Context& context, ExecReport& report
     print_environment(context, *source, tier_for(judgement.invocation, source->role()));
     return kDone;
   }
-  Clearance clearance = 
+  Clearance clearance =
       clear_command(context, command, program, judgement, *source, options.dry_run);
   if (options.dry_run) {
     print_dry_run(context, command, judgement, clearance);
@@ -160,8 +160,9 @@ void add_exec(Command& root) {
       "The command is understood first. Reads pass at once; destructive commands are previewed and "
       "take\na typed confirmation; what the role may not do is refused; all of it is recorded. The "
       "exit\nstatus, the signals and the terminal are the command's own.");
-  command.option("--role", &options->role, "ROLE",
-                 "a role or a grant's id; else the only grant that serves the tool")
+  command
+      .option("--role", &options->role, "ROLE",
+              "a role or a grant's id; else the only grant that serves the tool")
       .completes("roles");
   command.flag("--once", &options->once,
                "issue for this command alone, keep nothing, revoke at the end");
@@ -172,8 +173,9 @@ void add_exec(Command& root) {
   command.flag("--explain-env", &options->explain_env,
                "say what the child's environment would be, and stop");
   command.option("--min-ttl", &options->min_ttl, "TIME", "refuse a grant that ends sooner");
-  command.option("--status-file", &options->status_file, "FILE",
-                 "write what became of it, as one JSON object")
+  command
+      .option("--status-file", &options->status_file, "FILE",
+              "write what became of it, as one JSON object")
       .completes("files");
   command.option("--status-fd", &options->status_fd, "N", "the same to an open descriptor");
   command.rest("COMMAND", &options->words, "the command and its arguments, passed on as they are");

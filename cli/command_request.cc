@@ -66,7 +66,9 @@ void add_request(Command& root) {
       "Asks the role's provider for a short-lived credential, keeps it in the keyring, and prints "
       "what\nit gives and until when. The same request made again within moments gives the same "
       "grant.");
-  command.option("--role", &options->role, "ROLE", "the role to ask for").required().completes("roles");
+  command.option("--role", &options->role, "ROLE", "the role to ask for")
+      .required()
+      .completes("roles");
   command.option("--ttl", &options->ttl, "TIME", "how long: 30m, 1h30m; the role's default");
   command.option("--reason", &options->reason, "TEXT", "why; kept in the ledger");
   command.option("--ticket", &options->ticket, "ID", "the ticket this belongs to");
@@ -78,7 +80,8 @@ void add_request(Command& root) {
 void add_renew(Command& root) {
   auto options = std::make_shared<RenewOptions>();
   Command& command = root.add("renew", "give a grant a later end, within the role's longest");
-  command.positional("GRANT", &options->grant, "a grant's id or role; the only one").completes("grants");
+  command.positional("GRANT", &options->grant, "a grant's id or role; the only one")
+      .completes("grants");
   command.option("--ttl", &options->ttl, "TIME", "how long from now; the role's default");
   command.example("prodaccess renew 7f3a --ttl 30m");
   command.runs([options](Context& context) { return renew(*options, context); });

@@ -22,7 +22,8 @@ bool is_named(const Grant& grant, const std::string& name) {
   return grant.role == name || (name.size() >= 2 && grant.id.rfind(name, 0) == 0);
 }
 
-// Expired grants of which something may still run are ended too: their watcher may have been killed.
+// Expired grants of which something may still run are ended too: their watcher may have been
+// killed.
 std::vector<Grant> chosen_grants(Context& context, const RevokeOptions& options) {
   const std::vector<Grant> grants = context.grants().list();
   if (options.all) return grants;
@@ -60,7 +61,8 @@ void print_one(Context& context, const Revocation& result) {
   print_line("grant      " + short_id(context, result.grant) + "  " + result.grant.role);
   print_line("processes  " + std::to_string(result.processes_ended) + " ended (" +
              seconds_text(result.processes_took) + ")");
-  for (const std::string& alive : result.maybe_alive) print_line("           may be alive: " + alive);
+  for (const std::string& alive : result.maybe_alive)
+    print_line("           may be alive: " + alive);
   print_line("keyring    " +
              (result.keyring_erased ? "erased" : "FAILED: " + result.keyring_error));
   print_line("provider   " + provider_text(result.provider));
@@ -113,8 +115,10 @@ void add_revoke(Command& root) {
   auto options = std::make_shared<RevokeOptions>();
   Command& command = root.add("revoke", "end grants and everything that runs under them, at once");
   command.describe(
-      "Ends the processes, erases the credential, tells the provider and records it: four outcomes, "
-      "told\napart. What cannot be ended from here (another user's processes, daemons, remote work, a\n"
+      "Ends the processes, erases the credential, tells the provider and records it: four "
+      "outcomes, "
+      "told\napart. What cannot be ended from here (another user's processes, daemons, remote "
+      "work, a\n"
       "credential that the provider cannot take back) is named, with its end time.");
   command.positional("GRANT", &options->names, "grants' ids or roles").completes("grants");
   command.flag("--all", &options->all, "every grant");

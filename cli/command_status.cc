@@ -26,9 +26,8 @@ std::string running_text(const std::vector<SessionRecord>& sessions) {
   constexpr std::size_t kLongest = 40;
   std::string command = sessions.front().command;
   if (command.size() > kLongest) command = command.substr(0, kLongest - 3) + "...";
-  return std::to_string(sessions.size()) + " (pid " +
-         std::to_string(sessions.front().child.pid) + " " + command +
-         (sessions.size() > 1 ? ", ...)" : ")");
+  return std::to_string(sessions.size()) + " (pid " + std::to_string(sessions.front().child.pid) +
+         " " + command + (sessions.size() > 1 ? ", ...)" : ")");
 }
 
 Json session_json(const SessionRecord& session) {

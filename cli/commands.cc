@@ -7,11 +7,13 @@ Command build_command_tree() {
   add_request(root);
   add_renew(root);
   add_exec(root);
+  add_creds(root);
   add_status(root);
   add_revoke(root);
   add_roles(root);
   add_completion(root);
   add_init(root);
+  add_doctor(root);
   add_version(root);
   root.example("prodaccess request --role db-debug --ttl 30m --reason INC-42", "get a grant");
   root.example("prodaccess exec -- psql -c 'select 1'", "run a command under it");

@@ -10,6 +10,8 @@ Command build_command_tree();
 void add_request(Command& root);
 void add_renew(Command& root);
 void add_exec(Command& root);
+void add_creds(Command& root);
+void add_doctor(Command& root);
 void add_status(Command& root);
 void add_revoke(Command& root);
 void add_roles(Command& root);

@@ -49,8 +49,8 @@ void confirm_command(Context& context, const ConfirmRequest& request) {
   show_block(*terminal, request, facts);
   const std::string digest = binding_digest(request);
   const ShortName name = short_name(request.judgement.invocation, request.summary);
-  const std::uint8_t asked = std::max<std::uint8_t>(
-      1, request.judgement.decision.obligations.confirmations);
+  const std::uint8_t asked =
+      std::max<std::uint8_t>(1, request.judgement.decision.obligations.confirmations);
   ConfirmationDialog dialog(name, asked, context.random().bytes(kChallengeRandom));
   const BootTime began = context.clock().boot_now();
   while (dialog.state() == ConfirmationDialog::State::AskName ||

@@ -19,8 +19,8 @@ struct ConfirmRequest {
   const Judgement& judgement;
   const CredentialSource& source;
   const PreviewSummary& summary;
-  std::string preview_ending;             // "would succeed (DryRunOperation)"
-  std::vector<std::string> preview_lines; // the tool's own output, not yet escaped
+  std::string preview_ending;              // "would succeed (DryRunOperation)"
+  std::vector<std::string> preview_lines;  // the tool's own output, not yet escaped
 };
 
 // Shows what will happen, takes the answers that the decision asks for, and checks at the end that

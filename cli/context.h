@@ -1,5 +1,6 @@
-// Context: the one place that knows the real collaborators. Each is made when first asked for, so that
-// a command pays for what it uses: `exec` of an allowed read opens no D-Bus and no network library.
+// Context: the one place that knows the real collaborators. Each is made when first asked for, so
+// that a command pays for what it uses: `exec` of an allowed read opens no D-Bus and no network
+// library.
 //
 // Ownership: the context owns all of them and outlives every action. Threads: one.
 #pragma once

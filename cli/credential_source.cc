@@ -41,8 +41,8 @@ void CredentialSource::finish() {
     const RevokeOutcome outcome =
         context_.provider(role_).revoke(role_, credential.handle, &credential);
     if (outcome.state == RevokeOutcome::State::Failed) {
-      warn("warning: provider " + role_.provider + " did not take the credential back: " +
-           outcome.detail);
+      warn("warning: provider " + role_.provider +
+           " did not take the credential back: " + outcome.detail);
     }
     LedgerRecord record = grant_record(RecordKind::Revoked, grant_, "");
     record.text["provider"] = revoke_state_name(outcome.state);

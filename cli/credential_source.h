@@ -1,5 +1,5 @@
-// CredentialSource: where a command's credential comes from: a grant that is held, or one made for this
-// command alone (`--once`), issued when it is first needed and ended with the command.
+// CredentialSource: where a command's credential comes from: a grant that is held, or one made for
+// this command alone (`--once`), issued when it is first needed and ended with the command.
 #pragma once
 
 #include <map>
@@ -29,6 +29,8 @@ class CredentialSource {
   const Grant& grant() const { return grant_; }
   bool once() const { return access_.has_value(); }
   const Credential& credential(Tier tier);
+  // A one-shot credential was given away: it ends by itself, at its own time.
+  void hand_over() { finished_ = true; }
   // Ends a one-shot grant at the provider and records it. Throws nothing of the provider's: what
   // could not be taken back is said on stderr.
   void finish();

@@ -59,8 +59,8 @@ void ExecReport::write(const std::string& code, const std::string& message, int 
                     {"message", message}};
   const std::string line = report.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
   if (!file_.empty()) context_.files().write(file_, line);
-  if (descriptor_ && ::write(*descriptor_, line.data(), line.size()) !=
-                         static_cast<ssize_t>(line.size())) {
+  if (descriptor_ &&
+      ::write(*descriptor_, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
     warn("warning: the status could not be written to descriptor " + std::to_string(*descriptor_));
   }
 }

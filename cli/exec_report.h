@@ -1,5 +1,5 @@
-// ExecReport: what became of an `exec`, for scripts that cannot tell our exit status from the command's:
-// one JSON object in --status-file or on --status-fd, written however it ended.
+// ExecReport: what became of an `exec`, for scripts that cannot tell our exit status from the
+// command's: one JSON object in --status-file or on --status-fd, written however it ended.
 //
 // Fields: code ("ok" or an error code), stage, effect, verdict, rule, status (ours), child_status,
 // ended_by, message.

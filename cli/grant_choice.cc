@@ -10,8 +10,8 @@ namespace prodaccess {
 namespace {
 
 std::string request_line(const Role& role) {
-  std::string line = "prodaccess request --role " + role.name + " --ttl " +
-                     format_duration(role.ttl_default);
+  std::string line =
+      "prodaccess request --role " + role.name + " --ttl " + format_duration(role.ttl_default);
   if (role.reason.required) line += " --reason \"...\"";
   if (role.ticket.required) {
     line += " --ticket " + (role.ticket.pattern.empty() ? "..." : shell_quote(role.ticket.pattern));
@@ -33,17 +33,22 @@ bool serves(Context& context, const Role& role, const std::string& tool) {
   throw Error(ErrorCode::NoGrant, "no active grant for role " + role.name, {request_line(role)});
 }
 
+// Of grants of one role, which are equal in what they allow, the one that lasts longest.
+std::optional<Grant> longest_of_one_role(const std::vector<Grant>& grants) {
+  for (const Grant& grant : grants) {
+    if (grant.role != grants.front().role) return std::nullopt;
+  }
+  if (grants.empty()) return std::nullopt;
+  return *std::max_element(grants.begin(), grants.end(),
+                           [](const Grant& a, const Grant& b) { return a.until < b.until; });
+}
+
 Grant named_grant(Context& context, const std::string& name) {
   std::vector<Grant> of_role;
   for (Grant& grant : context.grants().live()) {
     if (grant.role == name) of_role.push_back(std::move(grant));
   }
-  // Several grants of one role are equal in what they allow; the one that lasts longest serves.
-  if (!of_role.empty()) {
-    return *std::max_element(of_role.begin(), of_role.end(), [](const Grant& a, const Grant& b) {
-      return a.until < b.until;
-    });
-  }
+  if (auto grant = longest_of_one_role(of_role)) return *grant;
   if (auto grant = context.grants().find(name)) {
     const Moment now = context.clock().now();
     if (grant->live(now)) return *grant;
@@ -62,34 +67,32 @@ Grant named_grant(Context& context, const std::string& name) {
   if (context.config().roles.empty()) {
     hints.emplace_back("prodaccess init   writes a first configuration");
   }
-  throw Error(ErrorCode::NoGrant,
-              tool.empty() ? "no active grant" : "no active grant serves " + escape_for_terminal(tool),
-              std::move(hints));
+  throw Error(
+      ErrorCode::NoGrant,
+      tool.empty() ? "no active grant" : "no active grant serves " + escape_for_terminal(tool),
+      std::move(hints));
 }
 
 }  // namespace
 
 Grant choose_grant(Context& context, const std::string& role_or_id, const std::string& tool) {
   if (!role_or_id.empty()) return named_grant(context, role_or_id);
+  const std::vector<Grant> live = context.grants().live();
   std::vector<Grant> serving;
-  for (Grant& grant : context.grants().live()) {
+  for (const Grant& grant : live) {
     const auto role = context.config().roles.find(grant.role);
     if (role != context.config().roles.end() && serves(context, role->second, tool)) {
-      serving.push_back(std::move(grant));
+      serving.push_back(grant);
     }
   }
-  if (serving.empty()) no_grant_for_tool(context, tool);
-  const bool one_role = std::all_of(serving.begin(), serving.end(), [&](const Grant& grant) {
-    return grant.role == serving.front().role;
-  });
-  if (one_role) {
-    return *std::max_element(serving.begin(), serving.end(), [](const Grant& a, const Grant& b) {
-      return a.until < b.until;
-    });
-  }
-  std::vector<std::string> hints;
-  for (const Grant& grant : serving) hints.push_back("--role " + grant.role);
-  throw Error(ErrorCode::Usage, "several grants would serve; name one", std::move(hints));
+  if (live.empty()) no_grant_for_tool(context, tool);
+  // Where no provider claims the tool there is only a question of which grant to be judged under.
+  const std::vector<Grant>& candidates = serving.empty() ? live : serving;
+  if (auto grant = longest_of_one_role(candidates)) return *grant;
+  std::set<std::string> hints;
+  for (const Grant& grant : candidates) hints.insert("--role " + grant.role);
+  throw Error(ErrorCode::Usage, "several grants would serve; name one",
+              {hints.begin(), hints.end()});
 }
 
 }  // namespace prodaccess

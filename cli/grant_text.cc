@@ -9,14 +9,11 @@
 namespace prodaccess {
 namespace {
 
-Seconds left(Context& context, const Grant& grant) {
-  return grant.left(context.clock().now());
-}
+Seconds left(Context& context, const Grant& grant) { return grant.left(context.clock().now()); }
 
 // Hours and minutes on the reader's own clock.
 std::string clock_time(WallTime time) {
-  const std::time_t seconds =
-      std::chrono::duration_cast<Seconds>(time.time_since_epoch()).count();
+  const std::time_t seconds = std::chrono::duration_cast<Seconds>(time.time_since_epoch()).count();
   std::tm parts{};
   localtime_r(&seconds, &parts);
   std::array<char, 16> buffer{};
@@ -43,8 +40,8 @@ std::string grant_line(Context& context, const Grant& grant) {
   const Seconds whole = grant.until - grant.from >= rest
                             ? rest
                             : std::chrono::duration_cast<Seconds>(grant.until - grant.from);
-  return grant.role + "  " + grant.description.target + "  until " + clock_time(grant.until) + " (" +
-         format_duration(whole) + ")  grant " + short_id(context, grant);
+  return grant.role + "  " + grant.description.target + "  until " + clock_time(grant.until) +
+         " (" + format_duration(whole) + ")  grant " + short_id(context, grant);
 }
 
 Json grant_json(Context& context, const Grant& grant) {

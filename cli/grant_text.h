@@ -16,7 +16,8 @@ std::string short_id(Context& context, const Grant& grant);
 // "ops  111122223333 (production)  until 03:41 (30m)  grant 7f3a"
 std::string grant_line(Context& context, const Grant& grant);
 
-// Stable fields: id, role, provider, target, identity, from, until, seconds_left, reason, ticket, notes.
+// Stable fields: id, role, provider, target, identity, from, until, seconds_left, reason, ticket,
+// notes.
 Json grant_json(Context& context, const Grant& grant);
 
 }  // namespace prodaccess

@@ -74,14 +74,13 @@ std::string last_line(const std::string& text) {
 
 [[noreturn]] void stop(const std::string& why, const Ran& ran) {
   const std::string said = last_line(ran.errors.empty() ? ran.output : ran.errors);
-  throw Error(ErrorCode::Denied,
-              "the preview " + why + "; nothing was run" +
-                  (said.empty() ? "" : ": " + escape_for_terminal(said)));
+  throw Error(ErrorCode::Denied, "the preview " + why + "; nothing was run" +
+                                     (said.empty() ? "" : ": " + escape_for_terminal(said)));
 }
 
 bool contains(const Ran& ran, const std::string& text) {
-  return !text.empty() && (ran.output.find(text) != std::string::npos ||
-                           ran.errors.find(text) != std::string::npos);
+  return !text.empty() &&
+         (ran.output.find(text) != std::string::npos || ran.errors.find(text) != std::string::npos);
 }
 
 // "would succeed (DryRunOperation)", or a stop.
@@ -136,7 +135,8 @@ const Invocation* planned_part(const Invocation& invocation) {
 
 }  // namespace
 
-PreviewOutcome run_previews(Context& context, const Judgement& judgement, CredentialSource& source) {
+PreviewOutcome run_previews(Context& context, const Judgement& judgement,
+                            CredentialSource& source) {
   std::vector<const Invocation*> parts;
   collect_destructive(judgement.invocation, parts);
   PreviewOutcome outcome;

@@ -1,7 +1,9 @@
-// preview_run: runs what shows a command's result without doing it, and sums it up by our own count.
+// preview_run: runs what shows a command's result without doing it, and sums it up by our own
+// count.
 //
 // Each preview is recorded like a command of its own. It gets the tier that its pack names and a
-// deadline; what it prints is shown escaped. A preview that fails stops the command with the reason.
+// deadline; what it prints is shown escaped. A preview that fails stops the command with the
+// reason.
 #pragma once
 
 #include <optional>
@@ -26,8 +28,9 @@ struct PreviewOutcome {
 // Runs the previews of the destructive parts of what was judged.
 PreviewOutcome run_previews(Context& context, const Judgement& judgement, CredentialSource& source);
 
-// For a command whose effect is in a plan: makes the plan, counts it into the judgement's invocation,
-// and names the command that applies exactly that plan. Absent where the command has no plan.
+// For a command whose effect is in a plan: makes the plan, counts it into the judgement's
+// invocation, and names the command that applies exactly that plan. Absent where the command has no
+// plan.
 struct ReadPlan {
   PreviewOutcome outcome;
   std::vector<std::string> apply;

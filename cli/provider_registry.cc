@@ -19,9 +19,9 @@ const std::vector<std::string>& ProviderRegistry::names() {
 LocalProvider& ProviderRegistry::local() {
   auto& made = made_["local"];
   if (!made) {
-    made = std::make_unique<LocalProvider>([this]() -> DurableStore& { return context_.durable_store(); },
-                                           context_.files(), context_.clock(), context_.random(),
-                                           context_.paths().state / "local");
+    made = std::make_unique<LocalProvider>(
+        [this]() -> DurableStore& { return context_.durable_store(); }, context_.files(),
+        context_.clock(), context_.random(), context_.paths().state / "local");
   }
   return static_cast<LocalProvider&>(*made);
 }

@@ -34,8 +34,8 @@ void collect_targets(const Invocation& invocation, Json& targets) {
 void collect_secret_words(const CommandLine& command, const Invocation& invocation,
                           std::set<std::size_t>& places) {
   // Places count from the part's own program; wrappers stand before it.
-  const std::size_t before = command.argv.size() - std::min(command.argv.size(),
-                                                            invocation.argv.size());
+  const std::size_t before =
+      command.argv.size() - std::min(command.argv.size(), invocation.argv.size());
   for (const std::size_t place : invocation.secret_words) places.insert(before + place);
   for (const Invocation& part : invocation.parts) collect_secret_words(command, part, places);
 }

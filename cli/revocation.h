@@ -27,7 +27,8 @@ struct Revocation {
   bool complete() const;
 };
 
-// Each step is tried whatever the others did. The grant is marked first, so that nothing new starts.
+// Each step is tried whatever the others did. The grant is marked first, so that nothing new
+// starts.
 Revocation revoke_grant(Context& context, const Grant& grant);
 
 }  // namespace prodaccess

@@ -16,9 +16,10 @@ void TerminalPrompt::tell(const std::string& line) { warn(line); }
 
 Secret TerminalPrompt::ask_with(const std::string& question, bool hidden) {
   if (terminal_ == nullptr || !terminal_->foreground()) {
-    throw Error(ErrorCode::Denied, "nobody can be asked here: \"" + escape_for_terminal(question) +
-                                       "\" needs a terminal",
-                {"run it in the foreground of a terminal"});
+    throw Error(
+        ErrorCode::Denied,
+        "nobody can be asked here: \"" + escape_for_terminal(question) + "\" needs a terminal",
+        {"run it in the foreground of a terminal"});
   }
   Question asked;
   asked.prompt = escape_for_terminal(question) + " ";
@@ -26,8 +27,8 @@ Secret TerminalPrompt::ask_with(const std::string& question, bool hidden) {
   asked.hidden = hidden;
   Answer answer = terminal_->ask(asked);
   if (answer.kind == Answer::Kind::Given) return std::move(answer.text);
-  throw Error(ErrorCode::Denied, "no answer to \"" + escape_for_terminal(question) +
-                                     "\": " + answer.why);
+  throw Error(ErrorCode::Denied,
+              "no answer to \"" + escape_for_terminal(question) + "\": " + answer.why);
 }
 
 }  // namespace prodaccess
