@@ -103,7 +103,7 @@ RunOutcome run_child(Context& context, const ChildRun& run) {
   plan.argv = run.command.argv;
   plan.environment = built_environment(context, role, std::move(variables)).environment;
   plan.session = run.session;
-  plan.session_folder = context.paths().sessions();
+  plan.session_folder = context.session_folder();
   plan.grant = run.source.grant().id;
   plan.role = role.name;
   plan.summary = command_summary(context, run.command, role.record);

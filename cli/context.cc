@@ -197,8 +197,15 @@ std::map<std::string, std::string, std::less<>> Context::environment() {
 
 std::string Context::search_path() { return environment_variable("PATH"); }
 
+std::filesystem::path Context::session_folder() {
+  if (!std::filesystem::exists(paths_.sessions())) files().make_folder(paths_.sessions());
+  return paths_.sessions();
+}
+
 std::filesystem::path Context::private_folder(const std::string& session) {
-  const std::filesystem::path folder = paths_.runtime / "run" / session;
+  // Short enough for a socket inside (107 bytes in all): a deep home makes way for /tmp.
+  std::filesystem::path folder = paths_.runtime / "run" / session;
+  if (folder.string().size() > 90) folder = "/tmp/prodaccess-" + session;
   files().make_folder(folder);
   folders_.push_back(folder);
   return folder;

@@ -88,6 +88,8 @@ class Context {
   // Our own environment, by name.
   std::map<std::string, std::string, std::less<>> environment();
   std::string search_path();
+  // The folder where running sessions are found, made if it is missing.
+  std::filesystem::path session_folder();
   // A new private folder for one run, gone with the context.
   std::filesystem::path private_folder(const std::string& session);
 

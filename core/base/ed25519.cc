@@ -32,14 +32,21 @@ KeyHandle private_handle(const Secret& seed) {
 
 }  // namespace
 
-Ed25519Key::Ed25519Key(Secret seed) : seed_(std::move(seed)), public_key_(kPublicKeySize, '\0') {
+Ed25519Key::Ed25519Key(Secret seed) : seed_(std::move(seed)) {
+  if (seed_.size() != kSeedSize) throw Error(ErrorCode::Internal, "not an Ed25519 private key");
+}
+
+const std::string& Ed25519Key::public_key() const {
+  if (!public_key_.empty()) return public_key_;
   const KeyHandle key = private_handle(seed_);
-  std::size_t size = public_key_.size();
-  if (EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(public_key_.data()),
+  std::string derived(kPublicKeySize, '\0');
+  std::size_t size = derived.size();
+  if (EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(derived.data()),
                                   &size) != 1 ||
       size != kPublicKeySize) {
     throw Error(ErrorCode::Internal, "an Ed25519 public key cannot be derived");
   }
+  return public_key_ = std::move(derived);
 }
 
 std::string Ed25519Key::sign(std::string_view message) const {

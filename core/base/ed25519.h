@@ -2,7 +2,7 @@
 // measured), without its configuration file or the modules that the environment may name: nothing
 // on the path of an allowed read calls this.
 //
-// Bytes are std::string: 32 of a public key, 64 of a signature. Threads: const members only read.
+// Bytes are std::string: 32 of a public key, 64 of a signature. Threads: one key, one thread.
 // Errors: Error{Internal} where libcrypto fails, or a seed has the wrong length.
 #pragma once
 
@@ -21,12 +21,13 @@ class Ed25519Key {
   explicit Ed25519Key(Secret seed);
 
   const Secret& seed() const { return seed_; }
-  const std::string& public_key() const { return public_key_; }
+  // Derived when first asked for.
+  const std::string& public_key() const;
   std::string sign(std::string_view message) const;
 
  private:
   Secret seed_;
-  std::string public_key_;
+  mutable std::string public_key_;
 };
 
 // False also for a key or signature of the wrong length.

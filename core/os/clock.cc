@@ -21,10 +21,15 @@ BootTime SystemClock::boot_now() const {
 }
 
 std::string SystemClock::boot_id() const {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  if (!(file >> id))
-    throw Error(ErrorCode::System, "/proc/sys/kernel/random/boot_id cannot be read");
+  // The same as long as this process lives.
+  static const std::string id = [] {
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::string text;
+    if (!(file >> text)) {
+      throw Error(ErrorCode::System, "/proc/sys/kernel/random/boot_id cannot be read");
+    }
+    return text;
+  }();
   return id;
 }
 

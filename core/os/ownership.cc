@@ -86,11 +86,16 @@ void require_safe_folder(const struct stat& status, Owner owner, const std::stri
 }
 
 bool identity_uid_map() {
-  std::ifstream file("/proc/self/uid_map");
-  std::uint64_t inside = 0;
-  std::uint64_t outside = 0;
-  std::uint64_t count = 0;
-  return file >> inside >> outside >> count && inside == 0 && outside == 0 && count == 4294967295U;
+  // The same as long as this process lives: nothing here enters another namespace.
+  static const bool identity = [] {
+    std::ifstream file("/proc/self/uid_map");
+    std::uint64_t inside = 0;
+    std::uint64_t outside = 0;
+    std::uint64_t count = 0;
+    return file >> inside >> outside >> count && inside == 0 && outside == 0 &&
+           count == 4294967295U;
+  }();
+  return identity;
 }
 
 }  // namespace prodaccess

@@ -255,9 +255,10 @@ std::unique_ptr<ChildService> LocalProvider::serve(const Role&, const Credential
   if (certificate == credential.fields.end() || private_key == credential.fields.end()) {
     return nullptr;
   }
+  const auto key_text = std::make_shared<Secret>(private_key->second.duplicate());
   return std::make_unique<SshAgent>(folder / "agent.sock", clock_, credential.expires_at,
                                     certificate_blob(certificate->second.view()),
-                                    parse_private_key(private_key->second.view()));
+                                    [key_text] { return parse_private_key(key_text->view()); });
 }
 
 }  // namespace prodaccess

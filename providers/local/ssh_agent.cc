@@ -34,7 +34,7 @@ std::string sign(SshReader& reader, const AgentIdentity& identity, bool usable) 
   reader.u32();  // flags choose the hash of an RSA signature
   if (!reader.finished() || !usable || wanted != identity.certificate) return refusal();
   const std::string signature =
-      SshWriter().string(kSshEd25519).string(identity.key.sign(data)).bytes();
+      SshWriter().string(kSshEd25519).string(identity.key().sign(data)).bytes();
   return SshWriter().u8(kSignResponse).string(signature).bytes();
 }
 
@@ -50,7 +50,7 @@ std::string answer_agent_message(std::string_view message, const AgentIdentity& 
 }
 
 SshAgent::SshAgent(const std::filesystem::path& socket, const Clock& clock, WallTime until,
-                   std::string certificate, Ed25519Key key)
+                   std::string certificate, KeySource key)
     : listener_(socket),
       clock_(clock),
       until_(until),

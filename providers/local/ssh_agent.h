@@ -8,6 +8,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,10 +22,14 @@
 
 namespace prodaccess {
 
+// Gives the private key when a client asks for a signature: reading it initialises OpenSSL, which
+// most commands under an SSH grant never need.
+using KeySource = std::function<Ed25519Key()>;
+
 // What the agent holds; pure, so that it can be fuzzed.
 struct AgentIdentity {
   std::string certificate;  // the blob
-  Ed25519Key key;
+  KeySource key;
   std::string comment;
 };
 
@@ -38,7 +43,7 @@ class SshAgent final : public ChildService {
  public:
   // `clock` must outlive it. After `until` it lists nothing and signs nothing.
   SshAgent(const std::filesystem::path& socket, const Clock& clock, WallTime until,
-           std::string certificate, Ed25519Key key);
+           std::string certificate, KeySource key);
 
   std::vector<std::pair<std::string, Secret>> environment() const override;
   std::vector<pollfd> descriptors() const override;

@@ -14,7 +14,8 @@ void require(bool condition) {
 }
 
 const AgentIdentity& identity() {
-  static const AgentIdentity held{"certificate", Ed25519Key(Secret(std::string(32, 'k'))), "c"};
+  static const AgentIdentity held{"certificate",
+                                  [] { return Ed25519Key(Secret(std::string(32, 'k'))); }, "c"};
   return held;
 }
 
@@ -24,7 +25,7 @@ void check_signature(std::string_view message, SshReader answer) {
   const std::string_view data = request.string();
   SshReader signature(answer.string());
   require(answer.finished() && signature.string() == kSshEd25519);
-  require(ed25519_verify(identity().key.public_key(), data, signature.string()));
+  require(ed25519_verify(identity().key().public_key(), data, signature.string()));
 }
 
 }  // namespace

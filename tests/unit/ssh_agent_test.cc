@@ -21,7 +21,7 @@ constexpr const char* kCertificate = "the certificate's blob";
 
 Ed25519Key test_key() { return Ed25519Key(Secret(std::string(32, 'k'))); }
 
-AgentIdentity test_identity() { return {kCertificate, test_key(), "prodaccess"}; }
+AgentIdentity test_identity() { return {kCertificate, test_key, "prodaccess"}; }
 
 std::string answer(const SshWriter& message, bool usable = true) {
   return answer_agent_message(message.bytes(), test_identity(), usable);
@@ -33,7 +33,7 @@ struct Bench {
   TemporaryFolder folder;
   ManualClock clock;
   SshAgent agent{folder / "agent.sock", clock, clock.wall_now() + Seconds{60}, kCertificate,
-                 test_key()};
+                 test_key};
 
   Descriptor connect_client() {
     Descriptor client(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -123,7 +123,7 @@ TEST_CASE("the agent's socket is the user's alone and goes with it") {
   ManualClock clock;
   const std::filesystem::path path = folder / "a";
   {
-    const SshAgent agent(path, clock, clock.wall_now(), kCertificate, test_key());
+    const SshAgent agent(path, clock, clock.wall_now(), kCertificate, test_key);
     struct stat status {};
     REQUIRE(lstat(path.c_str(), &status) == 0);
     CHECK((status.st_mode & 07777) == 0600);
@@ -132,7 +132,7 @@ TEST_CASE("the agent's socket is the user's alone and goes with it") {
     CHECK(agent.environment()[0].second.view() == path.string());
   }
   CHECK_FALSE(std::filesystem::exists(path));
-  CHECK_THROWS_AS(SshAgent(folder / std::string(120, 'a'), clock, clock.wall_now(), "", test_key()),
+  CHECK_THROWS_AS(SshAgent(folder / std::string(120, 'a'), clock, clock.wall_now(), "", test_key),
                   Error);
 }
 
