@@ -86,8 +86,7 @@ void require_safe_folder(const struct stat& status, Owner owner, const std::stri
 }
 
 bool identity_uid_map() {
-  // The same as long as this process lives: nothing here enters another namespace.
-  static const bool identity = [] {
+  static const bool identity = [] {  // it is that of our whole life
     std::ifstream file("/proc/self/uid_map");
     std::uint64_t inside = 0;
     std::uint64_t outside = 0;

@@ -12,16 +12,7 @@ namespace {
 
 constexpr Milliseconds kPatience = Seconds{8};
 
-std::string milliseconds(WallTime time) { return std::to_string(time.time_since_epoch().count()); }
-
-std::optional<WallTime> parse_milliseconds(std::string_view text) {
-  WallTime::rep count = 0;
-  const auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (problem != std::errc() || stop != text.data() + text.size()) return std::nullopt;
-  return WallTime{Milliseconds{count}};
-}
-
-// A value with its end, as ServiceEphemeralStore keeps it.
+// A value with its end in milliseconds of wall time, as ServiceEphemeralStore keeps it.
 struct EndingValue {
   WallTime until{};
   std::string_view secret;
@@ -29,9 +20,11 @@ struct EndingValue {
   static std::optional<EndingValue> parse(std::string_view bytes) {
     const auto parts = decode_netstrings(bytes);
     if (!parts || parts->size() != 2) return std::nullopt;
-    const auto until = parse_milliseconds(parts->front());
-    if (!until) return std::nullopt;
-    return EndingValue{*until, parts->back()};
+    const std::string_view text = parts->front();
+    WallTime::rep count = 0;
+    const auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (problem != std::errc() || stop != text.data() + text.size()) return std::nullopt;
+    return EndingValue{WallTime{Milliseconds{count}}, parts->back()};
   }
 };
 
@@ -62,9 +55,11 @@ Secret perform(ServiceUse use, std::string_view request) {
     const std::optional<Secret> value = collection.get(key);
     return value ? encode_netstrings({value->view()}) : Secret();
   }
-  if (operation == "put") collection.put(key, parts.at(2));
+  if (operation == "put") {
+    collection.put(key, parts.at(2));
+    if (ephemeral) sweep(collection, SystemClock().wall_now());
+  }
   if (operation == "erase") collection.erase(key);
-  if (operation == "sweep") sweep(collection, parse_milliseconds(parts.at(2)).value());
   return {};
 }
 
@@ -103,10 +98,9 @@ ServiceEphemeralStore::ServiceEphemeralStore(SecretService& service, const Clock
     : service_(service), clock_(clock) {}
 
 void ServiceEphemeralStore::put(const std::string& key, std::string_view secret, WallTime until) {
-  const std::string end = milliseconds(until);
+  const std::string end = std::to_string(until.time_since_epoch().count());
   const Secret value = encode_netstrings({end, secret});
   service_.call(ServiceUse::Ephemeral, "put", key, value.view());
-  service_.call(ServiceUse::Ephemeral, "sweep", "", milliseconds(clock_.wall_now()));
 }
 
 std::optional<Secret> ServiceEphemeralStore::get(const std::string& key) {

@@ -17,8 +17,7 @@ enum class ServiceUse { Ephemeral, Durable };
 
 class SecretService {
  public:
-  // Asks for `operation` on the collection of `use`: "put", "get", "erase", "keys" or "sweep" (with
-  // the wall clock's milliseconds as `secret`).
+  // Asks for `operation` on the collection of `use`: "put", "get", "erase" or "keys".
   Secret call(ServiceUse use, std::string_view operation, std::string_view key,
               std::string_view secret);
   // The last call found none at all: no bus, no library, no such service or collection.
