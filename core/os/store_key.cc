@@ -3,7 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/ssh_wire.h"
 #include "core/base/text.h"
-#include "core/os/agent_client.h"
+#include "core/os/ssh_agent_client.h"
 
 namespace prodaccess {
 namespace {
@@ -75,17 +75,17 @@ class FileKey final : public StoreKey {
 class SshKey final : public StoreKey {
  public:
   SshKey(std::string socket, std::string fingerprint)
-      : agent_(std::move(socket)), fingerprint_(std::move(fingerprint)) {}
+      : socket_(std::move(socket)), fingerprint_(std::move(fingerprint)) {}
 
   std::string kind() const override { return "ssh-agent"; }
 
   Secret derive(std::string_view salt, ScryptCost, StoreFile file) override {
-    const AgentKey key = find();
+    SshAgentClient agent(socket_);
+    const AgentKey key = find(agent);
     const std::string text = "prodaccess secret store v1\n" + hex(salt) + "\n";
-    const Secret signature = agent_.sign(key, text);
-    if (file == StoreFile::New && agent_.sign(key, text).view() != signature.view()) {
-      throw Error(ErrorCode::Keyring, "the ssh key " + shown() + " signs differently each time",
-                  {"use an ed25519 or RSA key: ssh-keygen -t ed25519"});
+    const Secret signature = sign(agent, key, text);
+    if (file == StoreFile::New && sign(agent, key, text).view() != signature.view()) {
+      fail_kind("signs");
     }
     return key_from_secret(signature.view(), salt, "prodaccess store: ssh signature");
   }
@@ -97,20 +97,33 @@ class SshKey final : public StoreKey {
  private:
   std::string shown() const { return escape_for_terminal(fingerprint_); }
 
-  AgentKey find() const {
-    for (AgentKey& key : agent_.keys()) {
-      if (key.fingerprint() != fingerprint_) continue;
-      if (key.type() == kSshEd25519 || key.type() == "ssh-rsa") return std::move(key);
-      throw Error(ErrorCode::Keyring,
-                  "the ssh key " + shown() + " is a " + escape_for_terminal(key.type()) +
-                      " key, whose signatures differ each time",
-                  {"use an ed25519 or RSA key: ssh-keygen -t ed25519"});
+  [[noreturn]] void fail_kind(const std::string& what) const {
+    throw Error(ErrorCode::Keyring,
+                "the ssh key " + shown() + " " + what + " differently each time",
+                {"use an ed25519 or RSA key: ssh-keygen -t ed25519"});
+  }
+
+  static Secret sign(SshAgentClient& agent, const AgentKey& key, const std::string& text) {
+    std::string signature = agent.sign(key, text);
+    Secret kept(signature);
+    wipe(signature.data(), signature.size());
+    return kept;
+  }
+
+  AgentKey find(SshAgentClient& agent) const {
+    for (AgentKey& key : agent.keys()) {
+      if (ssh_fingerprint(key.blob) != fingerprint_) continue;
+      const std::string type(SshReader(key.blob).string());
+      if (type != kSshEd25519 && type != "ssh-rsa") {
+        fail_kind("is of type " + escape_for_terminal(type) + " and signs");
+      }
+      return std::move(key);
     }
     throw Error(ErrorCode::Keyring, "the ssh-agent does not hold the key " + shown(),
                 {"see what it holds: ssh-add -l", "add it: ssh-add FILE"});
   }
 
-  AgentClient agent_;
+  std::string socket_;
   std::string fingerprint_;
 };
 

@@ -359,7 +359,7 @@ def test_a_passphrase_opens_the_file_and_a_wrong_one_does_not(home):
 
 
 @pytest.mark.skipif(not shutil.which("ssh-agent"), reason="no ssh-agent")
-@pytest.mark.parametrize("kind, said", [("ed25519", None), ("rsa", None), ("ecdsa", "signatures differ each time")])
+@pytest.mark.parametrize("kind, said", [("ed25519", None), ("rsa", None), ("ecdsa", "signs differently each time")])
 def test_a_key_in_the_agent_opens_the_file(home, kind, said):
     socket_path = home.folder / "agent"
     agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket_path)], stdout=subprocess.DEVNULL)
@@ -392,7 +392,7 @@ def test_an_agent_that_never_answers_is_given_up(home):
         begin = time.monotonic()
         said = home.error(*home.file("put", "a", source="ssh-agent:SHA256:x"), SSH_AUTH_SOCK=str(path))
         assert time.monotonic() - begin < 12
-    assert "did not answer within 10 s" in said
+    assert "did not answer in time" in said
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="needs root to mount a small disk")

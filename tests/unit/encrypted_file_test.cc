@@ -171,5 +171,5 @@ TEST_CASE_FIXTURE(Fixture, "a key file must be there and long enough") {
           EncryptedFile(files, random, "/state/other",
                         make_store_key("ssh-agent:SHA256:x", files, {}, ""))
               .put("a", "x");
-        }).find("SSH_AUTH_SOCK is not set") != std::string::npos);
+        }).find("ssh-agent is not running") != std::string::npos);
 }
