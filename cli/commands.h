@@ -16,6 +16,7 @@ void add_status(Command& root);
 void add_revoke(Command& root);
 void add_roles(Command& root);
 void add_completion(Command& root);
+void add_audit(Command& root);
 void add_init(Command& root);
 void add_version(Command& root);
 

@@ -163,6 +163,29 @@ void for_each_record(const std::filesystem::path& folder, const RecordFilter& fi
   }
 }
 
+void LedgerFollower::read_new(const std::function<void(const RecordEntry&)>& visit) {
+  const AppendFolder files(folder_, AppendFolder::Access::Read);
+  while (true) {
+    const auto file = segment_ == 0 ? std::nullopt : files.open(segment_name(segment_));
+    if (file) {
+      LineReader lines(*file, offset_);
+      while (lines.next() && lines.terminated()) {
+        const LineParse parsed = parse_line(lines.line());
+        if (parsed.fault != LineFault::None) break;
+        offset_ = lines.offset() + lines.line().size() + 1;
+        if (parsed.view.sequence <= sequence_) continue;
+        sequence_ = parsed.view.sequence;
+        visit(read_entry(parsed.view));
+      }
+    }
+    const std::vector<std::uint64_t> numbers = segment_numbers(files);
+    const auto next = std::upper_bound(numbers.begin(), numbers.end(), segment_);
+    if (next == numbers.end()) return;
+    segment_ = *next;
+    offset_ = 0;
+  }
+}
+
 LedgerStats ledger_stats(const std::filesystem::path& folder, const RecordFilter& filter) {
   LedgerStats stats;
   for_each_record(folder, filter, [&](const RecordEntry& entry) {

@@ -73,6 +73,19 @@ struct RecordFilter {
 void for_each_record(const std::filesystem::path& folder, const RecordFilter& filter,
                      const std::function<bool(const RecordEntry&)>& visit);
 
+// Reads a ledger to its end, and later what came since. Not past records that were set aside.
+class LedgerFollower {
+ public:
+  explicit LedgerFollower(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  void read_new(const std::function<void(const RecordEntry&)>& visit);
+
+ private:
+  std::filesystem::path folder_;
+  std::uint64_t segment_ = 0;
+  std::uint64_t offset_ = 0;
+  std::uint64_t sequence_ = 0;
+};
+
 struct LedgerStats {
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;

@@ -41,24 +41,6 @@ Error busy(int fd, const std::filesystem::path& path) {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  if (this != &other) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = other.release();
-  }
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-int Descriptor::release() {
-  const int fd = fd_;
-  fd_ = -1;
-  return fd;
-}
-
 AppendFile::AppendFile(Descriptor fd, std::filesystem::path path)
     : fd_(std::move(fd)), path_(std::move(path)) {}
 

@@ -19,23 +19,9 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "core/os/descriptor.h"
 
 namespace prodaccess {
-
-// Owns a descriptor; -1 for none.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-  int get() const { return fd_; }
-  int release();
-
- private:
-  int fd_ = -1;
-};
 
 class AppendFile {
  public:

@@ -1,0 +1,67 @@
+// prodaccess audit key and checkpoint: what to keep elsewhere.
+#include <nlohmann/json.hpp>
+
+#include "cli/audit_options.h"
+#include "cli/command_audit.h"
+#include "cli/context.h"
+#include "cli/exit_status.h"
+#include "cli/output.h"
+#include "core/base/error.h"
+
+namespace prodaccess {
+namespace {
+
+IntegrityReport read_whole(const LedgerChoice& choice, Context& context) {
+  IntegrityReport report = verify_ledger(ledger_folder(choice, context), {});
+  if (report.finding) {
+    throw Error(ErrorCode::Ledger,
+                "the ledger is broken at record " + std::to_string(report.finding->record),
+                {"prodaccess audit verify"});
+  }
+  return report;
+}
+
+int print_key(const LedgerChoice& choice, Context& context) {
+  const IntegrityReport report = read_whole(choice, context);
+  if (report.keys.empty()) throw Error(ErrorCode::Ledger, "the ledger names no key yet");
+  const KeyAnnouncement& key = report.keys.back();
+  if (context.json()) {
+    print_json({{"key", key.key}, {"scope", key.scope}, {"since", key.record}});
+  } else {
+    print_line(key.key);
+  }
+  return kDone;
+}
+
+int print_checkpoint(const LedgerChoice& choice, Context& context) {
+  const IntegrityReport report = read_whole(choice, context);
+  if (!report.last_checkpoint) throw Error(ErrorCode::Ledger, "the ledger has no checkpoint yet");
+  if (context.json()) {
+    print_json({{"note", report.last_checkpoint->text()},
+                {"number", report.last_checkpoint->number},
+                {"size", report.last_checkpoint->size}});
+  } else {
+    print_raw(report.last_checkpoint->text());
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void add_audit_key(Command& audit) {
+  auto choice = std::make_shared<LedgerChoice>();
+  Command& command = audit.add("key", "print the public key that signs the ledger");
+  add_ledger_option(command, choice.get());
+  command.example("prodaccess audit key > ledger.pub", "keep it where the ledger is not");
+  command.runs([choice](Context& context) { return print_key(*choice, context); });
+}
+
+void add_audit_checkpoint(Command& audit) {
+  auto choice = std::make_shared<LedgerChoice>();
+  Command& command = audit.add("checkpoint", "print the last signed checkpoint");
+  add_ledger_option(command, choice.get());
+  command.example("prodaccess audit checkpoint > checkpoint-37", "keep it where the ledger is not");
+  command.runs([choice](Context& context) { return print_checkpoint(*choice, context); });
+}
+
+}  // namespace prodaccess
