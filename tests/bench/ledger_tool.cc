@@ -1,0 +1,110 @@
+// A writer of ledgers for the tests and benchmarks:
+//
+//   ledger_tool append FOLDER SESSIONS [checkpoint_every [segment_size]]
+//       a durable intent and two written records each; prints "acknowledged N" after each intent
+//   ledger_tool bulk FOLDER RECORDS      as fast as it goes
+//   ledger_tool time FOLDER SESSIONS     median microseconds of a durable intent and of a record
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include "core/base/error.h"
+#include "core/ledger/ledger.h"
+
+using namespace prodaccess;
+
+namespace {
+
+LedgerRecord record(RecordKind kind, const std::string& session) {
+  LedgerRecord made;
+  made.kind = kind;
+  made.session = session;
+  made.grant = "7f3a000000000000";
+  made.role = "ops";
+  return made;
+}
+
+LedgerRecord intent(const std::string& session) {
+  LedgerRecord made = record(RecordKind::Intent, session);
+  made.text = {{"action", "exec"}, {"effect", "read"}, {"verdict", "allow"}, {"rule", "built-in"}};
+  made.detail_json =
+      R"({"argv":["aws","ec2","describe-instances","--instance-ids","i-0abc"],"targets":["i-0abc"]})";
+  return made;
+}
+
+std::int64_t microseconds_of(const std::function<void()>& action) {
+  const auto start = std::chrono::steady_clock::now();
+  action();
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                               start)
+      .count();
+}
+
+std::int64_t median(std::vector<std::int64_t> values) {
+  std::sort(values.begin(), values.end());
+  return values.empty() ? 0 : values[values.size() / 2];
+}
+
+void append(Ledger& ledger, int sessions) {
+  for (int i = 0; i < sessions; ++i) {
+    const std::string session = std::to_string(getpid()) + "-" + std::to_string(i);
+    const std::uint64_t sequence = ledger.append(intent(session), Durability::Durable);
+    std::printf("acknowledged %llu\n", static_cast<unsigned long long>(sequence));
+    std::fflush(stdout);
+    ledger.append(record(RecordKind::Started, session), Durability::Written);
+    ledger.append(record(RecordKind::Ended, session), Durability::Written);
+  }
+}
+
+void bulk(Ledger& ledger, int records) {
+  for (int i = 0; i < records / 3; ++i) {
+    const std::string session = std::to_string(i);
+    ledger.append(intent(session), Durability::Written);
+    ledger.append(record(RecordKind::Started, session), Durability::Written);
+    ledger.append(record(RecordKind::Ended, session), Durability::Written);
+  }
+}
+
+void time_appends(Ledger& ledger, int sessions) {
+  std::vector<std::int64_t> durable;
+  std::vector<std::int64_t> written;
+  for (int i = 0; i < sessions; ++i) {
+    const std::string session = "t" + std::to_string(i);
+    durable.push_back(
+        microseconds_of([&] { ledger.append(intent(session), Durability::Durable); }));
+    written.push_back(microseconds_of(
+        [&] { ledger.append(record(RecordKind::Ended, session), Durability::Written); }));
+  }
+  std::printf("durable %lld written %lld\n", static_cast<long long>(median(durable)),
+              static_cast<long long>(median(written)));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  if (argc < 4) return 2;
+  const std::string mode = argv[1];
+  const SystemClock clock;
+  LedgerOptions options;
+  options.folder = argv[2];
+  options.actor = {1000, "ana", IdentityClass::Human, "bastion"};
+  // A key that the tests know.
+  options.signer = [] {
+    return CheckpointSigner{std::make_shared<const Ed25519Key>(Secret(std::string(32, 'k'))),
+                            "durable"};
+  };
+  if (argc > 4) options.checkpoint_every = std::strtoull(argv[4], nullptr, 10);
+  if (argc > 5) options.segment_size = std::strtoull(argv[5], nullptr, 10);
+  const auto ledger = open_ledger(options, clock);
+  const int count = std::atoi(argv[3]);
+  if (mode == "append") append(*ledger, count);
+  if (mode == "bulk") bulk(*ledger, count);
+  if (mode == "time") time_appends(*ledger, count);
+  ledger->sync();
+  return 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 1;
+}
