@@ -3,7 +3,6 @@
 #include "cli/context.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/os/append_file.h"
 #include "core/os/files.h"
 
 namespace prodaccess {
@@ -71,18 +70,6 @@ std::vector<VerifierKey> read_keys(const std::vector<std::string>& keys, Context
     read.push_back(*key);
   }
   return read;
-}
-
-std::optional<Anchor> read_anchor(const std::filesystem::path& folder) {
-  const std::filesystem::path path = anchor_path(folder);
-  try {
-    const AppendFolder above(path.has_parent_path() ? path.parent_path() : ".",
-                             AppendFolder::Access::Read);
-    const auto file = above.open(path.filename().string());
-    return file ? parse_anchor(file->read(0, 4096)) : std::nullopt;
-  } catch (const Error&) {
-    return std::nullopt;  // a copy has none
-  }
 }
 
 }  // namespace prodaccess

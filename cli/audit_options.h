@@ -31,7 +31,5 @@ std::optional<WallTime> read_time(const std::string& text, WallTime now, const c
 
 // Keys as files or vkeys; Throws Error{Usage} for what is neither.
 std::vector<VerifierKey> read_keys(const std::vector<std::string>& keys, Context& context);
-// The anchor beside a ledger's folder, where there is one.
-std::optional<Anchor> read_anchor(const std::filesystem::path& folder);
 
 }  // namespace prodaccess

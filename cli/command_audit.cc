@@ -13,6 +13,7 @@ void add_audit(Command& root) {
   add_audit_stats(audit);
   add_audit_verify(audit);
   add_audit_export(audit);
+  add_audit_report(audit);
   add_audit_key(audit);
   add_audit_checkpoint(audit);
   audit.example("prodaccess audit show --grant 7f3a", "a grant's whole story");

@@ -11,6 +11,7 @@ void add_audit_search(Command& audit);
 void add_audit_stats(Command& audit);
 void add_audit_verify(Command& audit);
 void add_audit_export(Command& audit);
+void add_audit_report(Command& audit);
 void add_audit_key(Command& audit);
 void add_audit_checkpoint(Command& audit);
 

@@ -113,15 +113,16 @@ int tail(const ShowOptions& options, Context& context) {
     }
   };
   follower.read_new([&](const RecordEntry& entry) {
-    if (!filter.matches(entry)) return;
-    last.push_back(entry);
+    if (filter.matches(entry)) last.push_back(entry);
     if (last.size() > limit) last.pop_front();
+    return true;
   });
   for (const RecordEntry& entry : last) print(entry);
   while (options.follow) {
     std::this_thread::sleep_for(kPause);
     follower.read_new([&](const RecordEntry& entry) {
       if (filter.matches(entry)) print(entry);
+      return true;
     });
   }
   return kDone;

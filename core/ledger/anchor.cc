@@ -1,7 +1,9 @@
 #include "core/ledger/anchor.h"
 
+#include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/ledger/line.h"
+#include "core/os/append_file.h"
 
 namespace prodaccess {
 
@@ -30,6 +32,18 @@ std::filesystem::path anchor_path(const std::filesystem::path& ledger_folder) {
   if (!path.has_filename()) path = path.parent_path();
   path += ".anchor";
   return path;
+}
+
+std::optional<Anchor> read_anchor_beside(const std::filesystem::path& ledger_folder) {
+  const std::filesystem::path path = anchor_path(ledger_folder);
+  try {
+    const AppendFolder above(path.has_parent_path() ? path.parent_path() : ".",
+                             AppendFolder::Access::Read);
+    const auto file = above.open(path.filename().string());
+    return file ? parse_anchor(file->read(0, 4096)) : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace prodaccess

@@ -27,4 +27,7 @@ std::optional<Anchor> parse_anchor(std::string_view text);
 // FOLDER.anchor, beside the ledger's folder.
 std::filesystem::path anchor_path(const std::filesystem::path& ledger_folder);
 
+// That file's content; absent where there is none or it cannot be read (a copy has none).
+std::optional<Anchor> read_anchor_beside(const std::filesystem::path& ledger_folder);
+
 }  // namespace prodaccess

@@ -163,26 +163,28 @@ void for_each_record(const std::filesystem::path& folder, const RecordFilter& fi
   }
 }
 
-void LedgerFollower::read_new(const std::function<void(const RecordEntry&)>& visit) {
+void LedgerFollower::read_new(const std::function<bool(const RecordEntry&)>& visit) {
   const AppendFolder files(folder_, AppendFolder::Access::Read);
   while (true) {
-    const auto file = segment_ == 0 ? std::nullopt : files.open(segment_name(segment_));
+    const auto file =
+        position_.segment == 0 ? std::nullopt : files.open(segment_name(position_.segment));
     if (file) {
-      LineReader lines(*file, offset_);
+      LineReader lines(*file, position_.offset);
       while (lines.next() && lines.terminated()) {
         const LineParse parsed = parse_line(lines.line());
         if (parsed.fault != LineFault::None) break;
-        offset_ = lines.offset() + lines.line().size() + 1;
-        if (parsed.view.sequence <= sequence_) continue;
-        sequence_ = parsed.view.sequence;
-        visit(read_entry(parsed.view));
+        position_.offset = lines.offset() + lines.line().size() + 1;
+        // Records set aside after a failed sync come again behind it, under later numbers.
+        if (parsed.view.sequence <= position_.sequence) continue;
+        position_.sequence = parsed.view.sequence;
+        if (!visit(read_entry(parsed.view))) return;
       }
     }
     const std::vector<std::uint64_t> numbers = segment_numbers(files);
-    const auto next = std::upper_bound(numbers.begin(), numbers.end(), segment_);
+    const auto next = std::upper_bound(numbers.begin(), numbers.end(), position_.segment);
     if (next == numbers.end()) return;
-    segment_ = *next;
-    offset_ = 0;
+    position_.segment = *next;
+    position_.offset = 0;
   }
 }
 

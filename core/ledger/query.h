@@ -73,17 +73,25 @@ struct RecordFilter {
 void for_each_record(const std::filesystem::path& folder, const RecordFilter& filter,
                      const std::function<bool(const RecordEntry&)>& visit);
 
-// Reads a ledger to its end, and later what came since. Not past records that were set aside.
+// Up to where a follower has read.
+struct LedgerPosition {
+  std::uint64_t segment = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t sequence = 0;
+};
+
+// Reads a ledger to its end, and later what came since; from the beginning, or from a position.
 class LedgerFollower {
  public:
-  explicit LedgerFollower(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  void read_new(const std::function<void(const RecordEntry&)>& visit);
+  explicit LedgerFollower(std::filesystem::path folder, LedgerPosition position = {})
+      : folder_(std::move(folder)), position_(position) {}
+  // Until `visit` returns false; that record counts as read.
+  void read_new(const std::function<bool(const RecordEntry&)>& visit);
+  const LedgerPosition& position() const { return position_; }
 
  private:
   std::filesystem::path folder_;
-  std::uint64_t segment_ = 0;
-  std::uint64_t offset_ = 0;
-  std::uint64_t sequence_ = 0;
+  LedgerPosition position_;
 };
 
 struct LedgerStats {

@@ -33,6 +33,7 @@ CurlLibrary load() {
   find(library, "curl_easy_perform", curl.easy_perform);
   find(library, "curl_easy_getinfo", curl.easy_getinfo);
   find(library, "curl_easy_cleanup", curl.easy_cleanup);
+  find(library, "curl_easy_send", curl.easy_send);
   find(library, "curl_easy_strerror", curl.easy_strerror);
   find(library, "curl_slist_append", curl.slist_append);
   find(library, "curl_slist_free_all", curl.slist_free_all);
