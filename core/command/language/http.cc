@@ -15,9 +15,20 @@ struct Address {
   std::vector<std::string> steps;  // of the path, the empty ones left out
 };
 
+// `%2f` and the like undone, in lower case.
+std::string plain(std::string_view url) {
+  std::string text;
+  for (std::size_t i = 0; i < url.size(); ++i) {
+    const auto byte = url[i] == '%' ? unhex(url.substr(i + 1, 2)) : std::nullopt;
+    text += byte && byte->size() == 1 ? (*byte)[0] : url[i];
+    if (byte && byte->size() == 1) i += 2;
+  }
+  return to_lower(text);
+}
+
 Address parse_address(std::string_view url) {
   Address address;
-  std::string text = to_lower(url);
+  std::string text = plain(url);
   const std::size_t scheme = text.find("://");
   if (scheme != std::string::npos) text.erase(0, scheme + 3);
   const std::size_t fragment = text.find('#');

@@ -1,0 +1,470 @@
+#include "core/command/language/code_names.h"
+
+namespace prodaccess {
+namespace {
+
+constexpr CodeNames kPython{
+    .syntax = {.hash_comments = true, .triple_quotes = true, .prefixed_strings = true},
+    .keywords =
+        "and as assert async await break class continue def del elif else except finally for from "
+        "global if import in is lambda nonlocal not or pass raise return try while with yield "
+        "match "
+        "case True False None self",
+    .harmless =
+        "print len range int float str bool list dict set tuple sorted reversed enumerate zip map "
+        "filter "
+        "sum min max abs round any all isinstance issubclass type repr chr ord hex oct bin bytes "
+        "bytearray format hash id iter next input slice divmod pow complex frozenset ascii "
+        "callable "
+        "object super exit quit memoryview property staticmethod classmethod read readline "
+        "readlines "
+        "write writelines flush close getvalue get keys values items append extend pop popleft "
+        "appendleft insert index count sort reverse copy update clear setdefault split rsplit "
+        "splitlines "
+        "join strip lstrip rstrip lower upper title capitalize casefold swapcase replace "
+        "startswith "
+        "endswith find rfind rindex encode decode isdigit isalpha isalnum isnumeric isdecimal "
+        "islower "
+        "isupper isspace zfill ljust rjust center partition rpartition translate maketrans "
+        "removeprefix "
+        "removesuffix expandtabs format_map hex fromhex as_integer_ratio bit_length to_bytes "
+        "from_bytes "
+        "match search findall finditer fullmatch sub subn group groups groupdict span start end "
+        "escape "
+        "loads dumps load dump now utcnow today strftime strptime isoformat fromisoformat "
+        "timestamp "
+        "fromtimestamp utcfromtimestamp timedelta date datetime time timezone total_seconds "
+        "weekday "
+        "isoweekday isocalendar astimezone combine ctime gmtime localtime mktime b64encode "
+        "b64decode "
+        "b32encode b32decode b16encode b16decode urlsafe_b64encode urlsafe_b64decode "
+        "standard_b64decode "
+        "a85encode a85decode hexdigest digest md5 sha1 sha224 sha256 sha384 sha512 sha3_256 "
+        "blake2b "
+        "hexlify unhexlify crc32 sqrt floor ceil trunc log log2 log10 exp sin cos tan asin acos "
+        "atan "
+        "atan2 degrees radians factorial gcd lcm comb perm isclose isnan isinf fsum prod hypot "
+        "mean "
+        "median mode stdev variance quantiles choice choices randint randrange random uniform "
+        "shuffle "
+        "sample seed gauss token_hex token_urlsafe token_bytes randbelow uuid1 uuid3 uuid4 uuid5 "
+        "UUID "
+        "platform node machine release python_version uname processor architecture exists isfile "
+        "isdir "
+        "islink basename dirname abspath realpath expanduser expandvars relpath commonprefix "
+        "getsize "
+        "getmtime getctime splitext splitdrive normpath getcwd listdir walk scandir stat lstat "
+        "getpid "
+        "getppid getuid geteuid cpu_count getloadavg glob iglob rglob read_text read_bytes home "
+        "cwd "
+        "exists is_file is_dir iterdir resolve absolute with_suffix with_name joinpath as_posix "
+        "Path "
+        "PurePath urlparse urlsplit urlunparse parse_qs parse_qsl quote quote_plus unquote "
+        "unquote_plus "
+        "urlencode urljoin reader writer DictReader DictWriter writerow writerows writeheader "
+        "StringIO "
+        "BytesIO Counter defaultdict OrderedDict namedtuple deque most_common elements chain "
+        "islice "
+        "groupby product permutations combinations accumulate takewhile dropwhile starmap repeat "
+        "cycle "
+        "zip_longest tee reduce partial lru_cache cache wraps cmp_to_key pprint pformat dedent "
+        "indent "
+        "fill wrap shorten safe_load safe_load_all safe_dump add discard union intersection "
+        "difference "
+        "symmetric_difference issubset issuperset isdisjoint sleep perf_counter monotonic "
+        "process_time "
+        "ip_address ip_network ip_interface hosts getsizeof getrecursionlimit getdefaultencoding "
+        "gethostname getuser getfqdn Decimal Fraction Enum dataclass field itemgetter attrgetter "
+        "bisect bisect_left bisect_right heapify heappush heappop nlargest nsmallest unescape "
+        "unified_diff get_close_matches pack unpack calcsize calendar month monthrange isleap "
+        "isatty "
+        "fileno fileinput decompress compress find_spec ElementTree parse fromstring findtext "
+        "iterparse "
+        "getroot tostring JSONEncoder JSONDecoder JSONDecodeError is_relative_to year ZoneInfo "
+        "get_path get_paths get_config_var getsitepackages text name ratio deepcopy reconfigure "
+        "Exception BaseException ValueError KeyError TypeError IndexError RuntimeError OSError "
+        "IOError "
+        "StopIteration AttributeError SystemExit NotImplementedError ZeroDivisionError",
+    .modules =
+        "json sys re math cmath datetime base64 hashlib hmac textwrap itertools collections "
+        "functools "
+        "string statistics uuid platform csv io urllib yaml pprint calendar time random secrets "
+        "struct "
+        "binascii ipaddress os glob pathlib shlex getpass locale decimal fractions operator typing "
+        "dataclasses enum copy heapq bisect html unicodedata difflib zlib gzip bz2 lzma zoneinfo "
+        "tomllib "
+        "toml tomli configparser xml socket subprocess shutil numbers array keyword token "
+        "sysconfig site "
+        "ssl warnings errno signal stat types abc contextlib fileinput __future__ fnmatch logging",
+    .shell = "system popen getoutput getstatusoutput",
+    .programs =
+        "run call check_call check_output Popen execv execve execvp execvpe execl execle execlp "
+        "execlpe spawnl spawnv spawnve spawnlp spawnvp posix_spawn posix_spawnp fork forkpty",
+    .deletes = "remove unlink rmdir removedirs rmtree truncate ftruncate",
+    .writes =
+        "rename renames replace_file move copy2 copyfile copytree copymode copystat makedirs mkdir "
+        "touch write_text write_bytes symlink link symlink_to hardlink_to mkfifo mknod utime "
+        "make_archive unpack_archive extractall extract sendfile putenv",
+    .rights = "chmod chown lchown lchmod fchmod fchown setuid setgid setxattr chroot",
+    .stops = "kill killpg pthread_kill raise_signal abort reboot",
+    .code =
+        "eval exec compile __import__ getattr setattr delattr globals locals vars dir __builtins__ "
+        "builtins import_module runpy run_path run_module exec_module importlib ctypes CDLL pickle "
+        "marshal breakpoint help settrace setprofile modules meta_path _getframe unsafe_load "
+        "full_load methodcaller",
+    .imports = "import from"};
+
+constexpr CodeNames kJavaScript{
+    .syntax = {.slash_comments = true,
+               .backquote_template = true,
+               .slash_regex = true,
+               .interpolation = "${"},
+    .keywords =
+        "break case catch class const continue debugger default delete do else export extends "
+        "finally "
+        "for function if in instanceof let new return static super switch this throw try typeof "
+        "var "
+        "void while with yield async await of true false null undefined get set",
+    .harmless =
+        "log error warn info debug table dir time timeEnd stringify parse keys values entries map "
+        "filter reduce reduceRight forEach find findIndex findLast some every includes indexOf "
+        "lastIndexOf join split slice splice concat push pop shift unshift sort reverse flat "
+        "flatMap "
+        "fill at toString toFixed toPrecision toUpperCase toLowerCase trim trimStart trimEnd "
+        "padStart "
+        "padEnd repeat replace replaceAll match matchAll search startsWith endsWith charAt "
+        "charCodeAt "
+        "codePointAt fromCharCode substring substr localeCompare normalize test isArray isInteger "
+        "isFinite isNaN parseInt parseFloat Number String Boolean Array Object Date Math JSON Map "
+        "Set "
+        "WeakMap Symbol BigInt RegExp Error TypeError RangeError Promise resolve all allSettled "
+        "race "
+        "then catch finally from assign freeze fromEntries hasOwnProperty hasOwn is abs max min "
+        "floor "
+        "ceil round trunc random pow sqrt cbrt log2 log10 exp sin cos tan sign hypot now "
+        "toISOString "
+        "toJSON toLocaleString toLocaleDateString toLocaleTimeString getTime getFullYear getMonth "
+        "getDate getDay getHours getMinutes getSeconds getMilliseconds setDate setHours "
+        "getTimezoneOffset UTC Buffer alloc byteLength encodeURIComponent "
+        "decodeURIComponent encodeURI decodeURI atob btoa URL URLSearchParams TextEncoder "
+        "TextDecoder "
+        "encode decode append get has set add size next readFileSync readFile existsSync "
+        "readdirSync "
+        "readdir statSync stat lstatSync realpathSync accessSync createReadStream basename dirname "
+        "extname relative normalize isAbsolute format inspect on once setEncoding read resume cwd "
+        "uptime memoryUsage hrtime nextTick exit write end hostname totalmem freemem cpus loadavg "
+        "platform arch release type homedir tmpdir userInfo networkInterfaces EOL createHash "
+        "createHmac "
+        "update digest randomBytes randomUUID randomInt getHashes createInterface line setTimeout "
+        "setInterval setImmediate clearTimeout clearInterval structuredClone queueMicrotask Intl "
+        "DateTimeFormat NumberFormat formatToParts resolvedOptions localeCompare deepEqual equal "
+        "ok "
+        "strictEqual assert toSorted groupBy require",
+    .modules =
+        "fs path os util url querystring crypto assert events readline zlib string_decoder buffer "
+        "process child_process console punycode perf_hooks timers stream node:fs node:path node:os "
+        "node:util node:url node:crypto node:assert node:events node:readline node:zlib "
+        "node:buffer "
+        "node:process node:child_process node:querystring",
+    .shell = "execSync",
+    .programs = "spawn spawnSync execFile execFileSync fork",
+    .deletes =
+        "unlink unlinkSync rm rmSync rmdir rmdirSync truncate truncateSync ftruncateSync rimraf "
+        "remove "
+        "removeSync emptyDirSync unlinkFile",
+    .writes =
+        "writeFile writeFileSync appendFile appendFileSync mkdir mkdirSync rename renameSync "
+        "copyFile "
+        "copyFileSync cpSync symlink symlinkSync linkSync createWriteStream open openSync "
+        "mkdtempSync "
+        "utimesSync outputFileSync chdir",
+    .rights = "chmod chmodSync chown chownSync lchownSync setuid setgid",
+    .stops = "kill abort",
+    .code =
+        "eval Function constructor mainModule binding dlopen vm runInThisContext runInNewContext "
+        "runInContext import Module _load createRequire Reflect Proxy globalThis global __proto__ "
+        "fromCodePoint defineProperty",
+    .imports = "require"};
+
+constexpr CodeNames kPerl{
+    .syntax = {.hash_comments = true,
+               .backquote_command = true,
+               .sigils = true,
+               .slash_regex = true,
+               .quote_operators = true,
+               .interpolation = "@{"},
+    .keywords =
+        "if unless else elsif while until for foreach my our local sub return last next redo do "
+        "and or "
+        "not x eq ne lt gt le ge cmp xor BEGIN END INIT __END__ __FILE__ __LINE__ use no require "
+        "package STDIN STDOUT STDERR ARGV ENV ARGVOUT",
+    .harmless =
+        "print printf say length substr index rindex lc uc lcfirst ucfirst join split map grep "
+        "sort "
+        "reverse keys values each exists delete defined push pop shift unshift splice sprintf abs "
+        "int "
+        "sqrt sin cos atan2 exp log hex oct rand srand time localtime gmtime chomp chop chr ord "
+        "pos "
+        "quotemeta pack unpack wantarray scalar ref bless die warn exit undef close eof binmode "
+        "read getc readline sleep opendir readdir closedir stat lstat select vec lstat caller "
+        "study "
+        "decode_json encode_json to_json from_json new decode encode pretty canonical utf8 "
+        "allow_nonref "
+        "Dumper sum sum0 max min first any all none uniq reduce shuffle floor ceil fmod strftime "
+        "mktime "
+        "encode_base64 decode_base64 md5_hex sha1_hex sha256_hex blessed looks_like_number reftype "
+        "weaken wrap basename dirname fileparse cwd getcwd gethostbyname getpwuid getpwnam "
+        "getppid tr ymd hms isatty fileno lock prototype local ctime",
+    .modules =
+        "strict warnings utf8 feature English bigint bignum integer vars constant lib JSON "
+        "JSON::PP "
+        "Data::Dumper List::Util POSIX Time::Local Time::Piece Time::HiRes MIME::Base64 "
+        "Digest::MD5 "
+        "Digest::SHA Text::Wrap Text::ParseWords Scalar::Util Encode Getopt::Long Cwd "
+        "File::Basename "
+        "Carp open locale Unicode::Normalize File::Spec Socket Sys::Hostname YAML::Tiny Storable "
+        "File::Path File::Copy File::Temp IO::File IO::Handle",
+    .shell = "system exec readpipe",
+    .programs = "fork",
+    .deletes = "unlink rmdir truncate remove_tree rmtree remove",
+    .writes =
+        "rename mkdir symlink link utime make_path mkpath copy move syswrite sysopen dbmopen "
+        "write_file "
+        "cp mv chdir umask store nstore",
+    .rights = "chmod chown chroot",
+    .stops = "kill reboot",
+    .code = "eval evalbytes syscall dump AUTOLOAD can UNIVERSAL retrieve thaw",
+    .imports = "use require no",
+    .bare_calls = true};
+
+constexpr CodeNames kRuby{
+    .syntax = {.hash_comments = true,
+               .backquote_command = true,
+               .sigils = true,
+               .slash_regex = true,
+               .percent_quotes = true,
+               .interpolation = "#{"},
+    .keywords =
+        "alias and begin BEGIN break case class def defined? do else elsif end END ensure false "
+        "for if "
+        "in module next nil not or redo rescue retry return self super then true undef unless "
+        "until "
+        "when while yield lambda proc __FILE__ __method__ __dir__",
+    .harmless =
+        "puts print p pp printf format sprintf gets to_s to_i to_f to_a to_h to_sym to_r to_c "
+        "to_str "
+        "to_json inspect each map collect flat_map select filter reject find detect sort sort_by "
+        "uniq "
+        "join split first last size length count sum min max minmax sub gsub tr delete squeeze "
+        "match "
+        "match? scan strip lstrip rstrip chomp chop chars bytes lines upcase downcase capitalize "
+        "swapcase reverse include? empty? nil? any? all? none? one? zero? even? odd? positive? "
+        "negative? keys values dig fetch key? has_key? value? parse generate pretty_generate "
+        "safe_load "
+        "strftime strptime now today iso8601 times upto downto step each_with_index each_line "
+        "each_char "
+        "each_slice each_cons each_with_object each_pair each_key each_value readlines read "
+        "readline "
+        "foreach binread group_by partition tally zip flatten compact transpose rotate sample "
+        "shuffle "
+        "take drop take_while drop_while inject reduce push pop shift unshift insert concat merge "
+        "slice except invert transform_values transform_keys to_set new hexdigest digest encode64 "
+        "decode64 strict_encode64 strict_decode64 urlsafe_encode64 urlsafe_decode64 hex uuid rand "
+        "srand "
+        "random_bytes random_number alphanumeric abs ceil floor round truncate_to divmod pow gcd "
+        "lcm "
+        "digits ord chr encode force_encoding unpack unpack1 pack start_with? end_with? index "
+        "rindex "
+        "center ljust rjust succ next_day prev_day year month day hour minute sec wday exist? "
+        "exists? "
+        "file? directory? basename dirname extname expand_path absolute_path glob entries children "
+        "mtime stat size? pwd getwd home escape unescape encode_www_form URI escape_html is_a? "
+        "kind_of? "
+        "instance_of? respond_to? freeze frozen? dup clone tap then itself lazy cycle "
+        "with_index loop sleep exit raise freeze hash object_id class name message key values_at "
+        "bsearch combination permutation product sum fdiv infinite? nan? sqrt log log2 log10 sin "
+        "cos "
+        "hypot Integer Float String Array Hash Rational Complex JSON YAML CSV Time Date DateTime "
+        "Math "
+        "Base64 Digest MD5 SHA1 SHA256 SHA512 SecureRandom File Dir IO ENV ARGV ARGF STDIN STDOUT "
+        "STDERR "
+        "Kernel Struct Set Random Comparable Enumerable Range Regexp Encoding UTF_8 RUBY_VERSION "
+        "RUBY_PLATFORM Pathname Etc Socket gethostname StandardError OpenStruct ERB BigDecimal "
+        "each_byte "
+        "getlogin nprocessors flush sync write_nonblock upto values max_by min_by sum_by "
+        "filter_map "
+        "each_entry chunk_while slice_when none lines readchar getc eof? close table headers "
+        "by_row",
+    .modules =
+        "json yaml time date csv set securerandom digest base64 uri optparse pathname openssl erb "
+        "bigdecimal ostruct pp prime matrix etc socket shellwords fileutils open3 tempfile "
+        "stringio "
+        "English digest/md5 digest/sha1 digest/sha2 zlib benchmark",
+    .shell =
+        "system exec spawn popen capture2 capture2e capture3 popen2 popen2e popen3 pipeline "
+        "pipeline_r",
+    .programs = "fork",
+    .deletes =
+        "unlink rm rm_r rm_f rm_rf rmtree rmdir remove remove_dir remove_entry remove_entry_secure "
+        "remove_file safe_unlink truncate",
+    .writes =
+        "write binwrite rename mkdir mkdir_p makedirs mkpath touch cp cp_r copy mv move ln ln_s "
+        "symlink "
+        "link install copy_file copy_stream utime mkfifo chdir",
+    .rights = "chmod chmod_R chown chown_R lchmod lchown chroot",
+    .stops = "kill abort",
+    .code =
+        "eval instance_eval class_eval module_eval instance_exec class_exec send public_send "
+        "__send__ "
+        "method instance_method define_method const_get binding unsafe_load Marshal ObjectSpace "
+        "load autoload method_missing instance_variable_get syscall trap at_exit Fiddle DL "
+        "public_method "
+        "singleton_method require_relative load_file load_documents call",
+    .imports = "require",
+    .bare_calls = true};
+
+constexpr CodeNames kPhp{
+    .syntax = {.hash_comments = true,
+               .slash_comments = true,
+               .backquote_command = true,
+               .sigils = true,
+               .interpolation = "{$"},
+    .keywords =
+        "abstract and array as break callable case catch class clone const continue declare "
+        "default do "
+        "echo else elseif empty enddeclare endfor endforeach endif endswitch endwhile extends "
+        "final "
+        "finally fn for foreach function global if implements instanceof insteadof interface isset "
+        "list match namespace new or print private protected public readonly return static switch "
+        "throw trait try unset use var while xor yield true false null php",
+    .harmless =
+        "strlen count sizeof print_r var_dump var_export printf sprintf vsprintf number_format "
+        "implode "
+        "explode join str_replace str_ireplace substr strpos stripos strrpos strstr stristr "
+        "substr_count "
+        "strtolower strtoupper ucfirst lcfirst ucwords trim ltrim rtrim nl2br htmlspecialchars "
+        "html_entity_decode htmlentities strip_tags addslashes stripslashes str_pad str_repeat "
+        "strrev "
+        "str_split str_contains str_starts_with str_ends_with wordwrap chunk_split md5 sha1 crc32 "
+        "hash "
+        "hash_hmac hash_algos base64_encode base64_decode bin2hex hex2bin urlencode urldecode "
+        "rawurlencode rawurldecode http_build_query parse_str parse_url json_encode json_decode "
+        "json_last_error json_last_error_msg serialize array_keys array_values array_merge "
+        "array_sum array_product array_unique array_reverse array_slice array_splice array_flip "
+        "array_fill "
+        "array_combine array_chunk array_column array_diff array_intersect array_key_exists "
+        "array_pop "
+        "array_push array_shift array_unshift array_rand array_search in_array range sort rsort "
+        "ksort "
+        "krsort asort arsort shuffle compact date time microtime mktime strtotime gmdate "
+        "date_default_timezone_get date_default_timezone_set checkdate getdate idate hrtime abs "
+        "ceil "
+        "floor round sqrt pow max min intdiv fmod rand mt_rand random_int random_bytes pi log exp "
+        "sin "
+        "cos tan is_array is_string is_int is_numeric is_null is_bool is_float is_object gettype "
+        "intval floatval strval boolval settype phpversion php_sapi_name php_uname "
+        "sys_get_temp_dir "
+        "memory_get_usage memory_get_peak_usage gethostname getmypid get_current_user "
+        "extension_loaded "
+        "get_loaded_extensions function_exists class_exists method_exists defined ini_get "
+        "zend_version "
+        "file_get_contents file file_exists is_file is_dir is_readable is_writable filesize "
+        "filemtime "
+        "fileperms stat basename dirname pathinfo realpath glob scandir getcwd readfile fgets "
+        "fgetcsv "
+        "fread feof fclose uniqid password_verify password_hash mb_strlen mb_substr mb_strtolower "
+        "mb_strtoupper preg_match preg_match_all preg_split preg_quote preg_replace iconv "
+        "utf8_encode "
+        "utf8_decode ord chr dechex hexdec bindec decbin base_convert usleep sleep exit die "
+        "DateTime "
+        "format stream_get_contents error_log trigger_error error_reporting set_time_limit key "
+        "current "
+        "end reset next levenshtein similar_text soundex metaphone nl_langinfo version_compare "
+        "array_filter array_walk usort array_map array_reduce uasort uksort",
+    .modules = "",
+    .shell = "system exec shell_exec passthru popen",
+    .programs = "proc_open pcntl_exec pcntl_fork",
+    .deletes = "unlink rmdir ftruncate",
+    .writes =
+        "file_put_contents fwrite fputs fputcsv rename mkdir symlink link touch copy "
+        "move_uploaded_file "
+        "fopen tempnam tmpfile chdir",
+    .rights = "chmod chown chgrp lchown posix_setuid",
+    .stops = "posix_kill",
+    .code =
+        "eval assert create_function call_user_func call_user_func_array include include_once "
+        "require "
+        "require_once preg_replace_callback unserialize extract dl ReflectionFunction "
+        "register_shutdown_function "
+        "ob_start putenv mail phpinfo getenv invoke func_get_args FFI set_error_handler "
+        "forward_static_call iterator_apply",
+    .imports = ""};
+
+constexpr CodeNames kGroovy{
+    .syntax = {.slash_comments = true, .triple_quotes = true, .interpolation = "${"},
+    .keywords =
+        "def if else while for in return class new import package true false null as assert break "
+        "case "
+        "catch continue default do extends finally implements instanceof interface super switch "
+        "this "
+        "throw throws trait try int long double float boolean String void char byte",
+    .harmless =
+        "println print printf size each eachLine collect findAll find any every sort unique join "
+        "split "
+        "tokenize trim toUpperCase toLowerCase contains startsWith endsWith replace replaceAll "
+        "substring length indexOf toInteger toString toLong toDouble sum max min reverse first "
+        "last "
+        "get keySet values getText text format now parseText parse JsonSlurper Date File exists "
+        "isDirectory getName listFiles eachFile withIndex groupBy inject take drop padLeft "
+        "padRight "
+        "encodeBase64 decodeBase64 getBytes prettyPrint toJson",
+    .modules = "groovy.json.JsonSlurper groovy.json.JsonOutput java.util java.time",
+    .shell = "execute",
+    .programs = "ProcessBuilder",
+    .deletes = "delete deleteDir deleteOnExit doDelete",
+    .writes = "write append withWriter setText mkdir mkdirs renameTo leftShift createNewFile",
+    .rights = "setReadable setWritable setExecutable",
+    .stops = "doKill stop exit doStop safeRestart",
+    .code =
+        "evaluate Eval me invokeMethod metaClass GroovyShell getRuntime exec forName getMethod "
+        "newInstance getInstance Jenkins load",
+    .imports = "import"};
+
+constexpr CodeNames kLua{
+    .syntax = {.dash_comments = true, .long_brackets = true},
+    .keywords =
+        "and break do else elseif end false for function goto if in local nil not or repeat return "
+        "then "
+        "true until while",
+    .harmless =
+        "print pairs ipairs next type tostring tonumber select error assert pcall xpcall unpack "
+        "rawget rawlen rawequal format rep sub gsub gmatch match find byte char len lower upper "
+        "reverse insert concat sort abs ceil floor max min sqrt random randomseed huge pi pow fmod "
+        "date time clock difftime getenv read lines write input close pack setmetatable "
+        "getmetatable modf tointeger",
+    .modules = "",
+    .shell = "execute popen",
+    .programs = "",
+    .deletes = "remove",
+    .writes = "rename tmpname output open tmpfile",
+    .rights = "",
+    .stops = "",
+    .code = "load loadstring dofile loadfile require debug package setfenv getfenv _G _ENV rawset",
+    .imports = ""};
+
+}  // namespace
+
+const CodeNames* code_names(Language language) {
+  switch (language) {
+    case Language::Python: return &kPython;
+    case Language::JavaScript: return &kJavaScript;
+    case Language::Perl: return &kPerl;
+    case Language::Ruby: return &kRuby;
+    case Language::Php: return &kPhp;
+    case Language::Groovy: return &kGroovy;
+    case Language::Lua: return &kLua;
+    default: return nullptr;
+  }
+}
+
+}  // namespace prodaccess
