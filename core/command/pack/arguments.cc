@@ -53,6 +53,12 @@ class Parser {
     if (result_.unknown.empty()) result_.unknown = std::move(why);
   }
 
+  // Whether options that the pack does not list change nothing here.
+  bool is_open() const {
+    const DetailRecord* detail = detail_of(verb_.empty() ? result_.verb() : *verb_.back());
+    return detail != nullptr && detail->open_options;
+  }
+
   void take_word() {
     const std::size_t at = next_++;
     const Word& word = words_[at];
@@ -117,10 +123,11 @@ class Parser {
 
   // The scopes in which an option may be listed, the innermost first.
   template <class Visit>
-  void each_scope(Visit visit) const {
+  void each_scope(Visit visit, bool asking_for_help = false) const {
     const auto& path = verb_.empty() ? result_.path : verb_;
     for (std::size_t i = path.size(); i-- > 0;) {
-      if (i == 0 && path.size() > 1 && style(kGlobalsFirst)) return;
+      const bool before_verb = path.size() == 1 || asking_for_help;
+      if (i == 0 && !before_verb && style(kGlobalsFirst)) return;
       const DetailRecord* detail = detail_of(*path[i]);
       if (detail != nullptr && visit(blob_.options(detail->options))) return;
     }
@@ -140,7 +147,7 @@ class Parser {
       const auto at = lower(options, name);
       if (at != options.end() && blob_.text(at->name) == name) found = &*at;
       return found != nullptr;
-    });
+    }, name == "--help");
     return found;
   }
 
@@ -198,6 +205,10 @@ class Parser {
       use.value = {text.substr(equals + 1), word.known, word.glob, at};
     }
     if (option != nullptr) return add(use, *option);
+    if (is_open()) {
+      result_.options.push_back(use);
+      return;
+    }
     const DetailRecord* here = detail_of(result_.verb());
     const bool before_verb = here != nullptr && !here->runnable;
     if (!style(kUnknownTakesValues) || !use.name.starts_with("--") || before_verb) {
@@ -226,6 +237,10 @@ class Parser {
       use.name = letters.substr(i, 1);
       use.word = at;
       use.certain = word.known;
+      if (option == nullptr && is_open()) {
+        result_.options.push_back(use);
+        return;
+      }
       if (option == nullptr) {
         unknown("'-" + std::string(use.name) + "' is no option that is known here");
         return;

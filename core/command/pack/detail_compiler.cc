@@ -104,6 +104,7 @@ void DetailCompiler::attributes(VerbFields& fields, DetailRecord& record) {
   record.interactive = flag("interactive");
   record.wrapper = flag("wrapper");
   record.assignments = flag("assignments");
+  record.open_options = flag("open_options");
   record.runnable = fields.holder("runnable").take_bool("runnable").value_or(true);
   record.why = builder_.text(fields.holder("why").take_string("why").value_or(""));
   const auto takes = fields.holder("usually_takes").take_duration("usually_takes");

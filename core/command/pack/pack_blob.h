@@ -173,6 +173,7 @@ struct DetailRecord {
   bool wrapper = false;      // the invocation is the inner one's
   bool assignments = false;  // leading NAME=value words belong to the inner command
   bool runnable = true;      // not only a group of verbs
+  bool open_options = false;  // options not listed change nothing: all that could are listed
   Text why;
 };
 

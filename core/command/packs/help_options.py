@@ -9,16 +9,16 @@ show (short forms written elsewhere) are added by the packs that use the list.
 import re
 import subprocess
 
-COREUTILS = """base64 basename cat chgrp chmod chown cksum comm cp csplit cut date dd df dir dirname du env expand
+COREUTILS = """base64 basename cat chgrp chmod chown cksum comm cp csplit cut date df dir dirname du env expand
 fmt fold head id install join link ln ls md5sum mkdir mkfifo mknod mktemp mv nice nl nohup nproc numfmt od paste
-pathchk pr readlink realpath rm rmdir seq sha256sum shred shuf sort split stat stdbuf sum tac tail tee timeout
+pathchk pr readlink realpath rm rmdir seq sha256sum shuf sort split stat stdbuf sum tac tail tee timeout
 touch tr truncate tsort uname unexpand uniq unlink vdir wc who whoami""".split()
 GNU = """grep xargs sed tar gzip xz diff cmp diff3 psql pg_dump pg_dumpall pg_restore dropdb createdb dropuser
 createuser vacuumdb reindexdb clusterdb pg_isready pg_basebackup ps free uptime vmstat watch pgrep pkill w top
 systemctl journalctl systemd-run loginctl hostnamectl timedatectl busctl networkctl resolvectl curl wget file hexdump
 column lsblk blkid mount umount findmnt lscpu wipefs losetup mkswap swapon swapoff fdisk sfdisk setpriv setsid
 flock ionice chrt taskset nsenter unshare script scriptreplay renice prlimit dmesg last lslogins more rev
-zip unzip unshare strace make patch less getent iconv locale localedef ldd apt-get dpkg dpkg-query useradd usermod userdel
+unshare strace make patch less getent iconv locale localedef ldd apt-get dpkg dpkg-query useradd usermod userdel
 groupadd groupmod groupdel gpasswd chage chpasswd passwd su runuser chsh chfn login newgrp getopt hexdump kill
 mkfs mkfs.ext4 diffstat rename ssh-keygen""".split()
 KUBECTL = """annotate api-resources api-versions apply attach auth autoscale certificate cluster-info cordon cp
