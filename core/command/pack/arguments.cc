@@ -143,11 +143,13 @@ class Parser {
 
   const OptionRecord* find_exact(std::string_view name) const {
     const OptionRecord* found = nullptr;
-    each_scope([&](std::span<const OptionRecord> options) {
-      const auto at = lower(options, name);
-      if (at != options.end() && blob_.text(at->name) == name) found = &*at;
-      return found != nullptr;
-    }, name == "--help");
+    each_scope(
+        [&](std::span<const OptionRecord> options) {
+          const auto at = lower(options, name);
+          if (at != options.end() && blob_.text(at->name) == name) found = &*at;
+          return found != nullptr;
+        },
+        name == "--help");
     return found;
   }
 

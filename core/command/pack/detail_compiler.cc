@@ -205,6 +205,7 @@ InnerRecord DetailCompiler::inner(ConfigTable table) {
     record.when = condition(table, "when");
   }
   record.adds_words = table.take_bool("adds_words").value_or(false);
+  record.joined = table.take_bool("joined").value_or(false);
   record.prefix = builder_.text(table.take_string("prefix").value_or(""));
   record.placeholder = builder_.text(table.take_string("placeholder").value_or(""));
   table.finish();

@@ -11,6 +11,20 @@ Word word_of(const Value& value, const Words& words) {
   return word;
 }
 
+// A word as redis-cli reads it on a line of its own.
+std::string quoted(std::string_view word) {
+  constexpr std::string_view kSpecial = " \t\r\n\"'\\";
+  if (!word.empty() && word.find_first_of(kSpecial) == std::string_view::npos) {
+    return std::string(word);
+  }
+  std::string text = "\"";
+  for (const char c : word) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + '"';
+}
+
 Invocation not_judged(std::string reason) {
   Invocation part;
   part.effect = Effect::Opaque;
@@ -28,7 +42,9 @@ void InnerCommands::run(const InnerRecord& record, std::vector<Invocation>& part
   }
   if (record.source.type == SourceType::StandardInput) return standard_input(record, parts);
   if (record.form == static_cast<std::uint8_t>(InnerForm::Argv)) return argv(record, parts);
-  if (record.form == static_cast<std::uint8_t>(InnerForm::Joined)) return joined(record, parts);
+  if (record.joined || record.form == static_cast<std::uint8_t>(InnerForm::Joined)) {
+    return joined(record, parts);
+  }
   const std::string_view prefix = blob_.text(record.prefix);
   for (Value value : conditions_.values(record.source)) {
     if (value.known && !value.text.starts_with(prefix)) continue;
@@ -92,9 +108,10 @@ void InnerCommands::joined(const InnerRecord& record, std::vector<Invocation>& p
   Word all;
   for (const Value& value : values) {
     if (!all.text.empty()) all.text += ' ';
-    all.text += value.text;
+    all.text += record.joined ? quoted(value.text) : std::string(value.text);
     all.known = all.known && value.known;
   }
+  if (record.joined) return text(record, all, parts);
   parts.push_back(inner_.shell(all));
 }
 

@@ -29,7 +29,8 @@ std::string OptionScope::add_one(std::string_view item, PackBuilder& builder) {
   const auto names = split(item, '|');
   std::string canonical = names.front();
   for (const std::string& name : names) {
-    if (name.empty() || name == "+" || name.find('=') != std::string::npos || (name.front() != '-' && name.front() != '+')) {
+    if (name.empty() || name == "+" || name.find('=') != std::string::npos ||
+        (name.front() != '-' && name.front() != '+')) {
       return "'" + original + "' is no option";
     }
     if (name.starts_with("--") && !canonical.starts_with("--")) canonical = name;

@@ -116,6 +116,7 @@ struct InnerRecord {
   std::uint8_t form = 0;    // InnerForm, or FirstLanguage + Language
   bool is_file = false;     // the source names a file that holds the text
   bool adds_words = false;  // xargs: unknown words follow
+  bool joined = false;      // the values are the words of one command in a language
   Text prefix;              // only values that begin so; the rest is the text
   Text placeholder;         // words that hold this are unknown: find's {}
 };
@@ -170,9 +171,9 @@ struct DetailRecord {
   Flag reversible = Flag::Unset;
   bool runs_project_code = false;
   bool interactive = false;
-  bool wrapper = false;      // the invocation is the inner one's
-  bool assignments = false;  // leading NAME=value words belong to the inner command
-  bool runnable = true;      // not only a group of verbs
+  bool wrapper = false;       // the invocation is the inner one's
+  bool assignments = false;   // leading NAME=value words belong to the inner command
+  bool runnable = true;       // not only a group of verbs
   bool open_options = false;  // options not listed change nothing: all that could are listed
   Text why;
 };
