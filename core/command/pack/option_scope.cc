@@ -35,7 +35,11 @@ std::string OptionScope::add_one(std::string_view item, PackBuilder& builder) {
     }
     if (name.starts_with("--") && !canonical.starts_with("--")) canonical = name;
   }
-  const std::uint32_t id = builder.text(canonical).offset;
+  std::uint32_t id = builder.text(canonical).offset;
+  // A name that is listed already says which option this is.
+  for (const std::string& name : names) {
+    if (const auto known = entries_.find(name); known != entries_.end()) id = known->second.id;
+  }
   for (const std::string& name : names) entries_[name] = {id, arity};
   return "";
 }
