@@ -89,12 +89,20 @@ constexpr std::array<Row, 26> kReading{{
     {"/run/secrets/*", Effect::Exfil, "holds credentials"},
 }};
 
+// Whether the pattern's first literal run stands where it must; most names fail here.
+bool may_match(std::string_view pattern, std::string_view path) {
+  const bool anywhere = pattern[0] == '*';
+  if (anywhere) pattern.remove_prefix(1);
+  const std::string_view literal = pattern.substr(0, pattern.find('*'));
+  return anywhere ? path.find(literal) != std::string_view::npos : path.starts_with(literal);
+}
+
 template <std::size_t N>
 PathFinding look_up(const std::array<Row, N>& rows, std::string_view path, PathFinding otherwise) {
   for (const Row& row : rows) {
-    // Most names share no first character with a row: that is told without matching.
-    if (row.pattern[0] != '*' && (path.empty() || path[0] != '/')) continue;
-    if (glob_match(row.pattern, path)) return {row.effect, row.why};
+    if (may_match(row.pattern, path) && glob_match(row.pattern, path)) {
+      return {row.effect, row.why};
+    }
   }
   return otherwise;
 }

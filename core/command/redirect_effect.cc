@@ -22,7 +22,7 @@ void add_target(Invocation& part, const Redirect& redirect) {
   part.targets.push_back(std::move(target));
 }
 
-void judge_write(const SimpleCommand& command, const Redirect& redirect, Invocation& part) {
+void judge_write(const Redirect& redirect, bool empties, Invocation& part) {
   PathFinding finding = writing_to(redirect.target.text);
   if (finding.effect == Effect::Read && redirect.target.known) return;
   if (finding.effect == Effect::Read) finding = {Effect::Write, "writes to a file"};
@@ -31,7 +31,7 @@ void judge_write(const SimpleCommand& command, const Redirect& redirect, Invocat
   const bool replaces =
       redirect.kind == Redirect::Kind::Write || redirect.kind == Redirect::Kind::Clobber;
   const bool worse_than_before = finding.effect > part.effect;
-  if (replaces && finding.effect == Effect::Write && writes_nothing(command)) {
+  if (replaces && finding.effect == Effect::Write && empties) {
     raise(part, Effect::Destructive, OpaqueCause::NotOpaque, "empties " + redirect.target.text);
     if (part.preview.kind == PreviewKind::None && redirect.target.known) {
       part.preview.kind = PreviewKind::Read;
@@ -52,17 +52,21 @@ void raise(Invocation& part, Effect effect, OpaqueCause cause, std::string reaso
   if (effect < part.effect || effect == Effect::Read) return;
   // A cause that nothing may lower is kept also where the effect is worse than opaque.
   if (effect == Effect::Opaque && cause > part.opaque_cause) part.opaque_cause = cause;
+  // What makes it worse than it was is told first.
+  const auto place = effect > part.effect ? part.reasons.begin() : part.reasons.end();
+  part.reasons.insert(place, std::move(reason));
   part.effect = effect;
-  part.reasons.push_back(std::move(reason));
 }
 
 void judge_redirects(const SimpleCommand& command, Invocation& part) {
+  if (command.redirects.empty()) return;
+  const bool empties = writes_nothing(command);
   for (const Redirect& redirect : command.redirects) {
     switch (redirect.kind) {
       case Redirect::Kind::Write:
       case Redirect::Kind::Clobber:
-      case Redirect::Kind::Append: judge_write(command, redirect, part); break;
-      case Redirect::Kind::ReadWrite: judge_write(command, redirect, part); [[fallthrough]];
+      case Redirect::Kind::Append: judge_write(redirect, empties, part); break;
+      case Redirect::Kind::ReadWrite: judge_write(redirect, empties, part); [[fallthrough]];
       case Redirect::Kind::Read: {
         const PathFinding finding = reading_from(redirect.target.text);
         raise(part, finding.effect, OpaqueCause::Program,

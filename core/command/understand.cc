@@ -52,7 +52,8 @@ void take_worst(Invocation& whole) {
     whole.interactive |= part.interactive;
   }
   const Invocation* worst = worst_part(whole);
-  if (worst == nullptr || worst->effect <= whole.effect) return;
+  if (worst == nullptr || worst->effect < whole.effect) return;
+  if (worst->effect == whole.effect && !whole.reasons.empty()) return;
   whole.effect = worst->effect;
   whole.kind = worst->kind;
   whole.reversible = worst->reversible;

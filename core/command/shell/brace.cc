@@ -8,6 +8,7 @@ namespace prodaccess::shell {
 namespace {
 
 constexpr int kDeepestBraces = 32;
+constexpr std::size_t kMostBraceSteps = 1U << 20U;
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
 // An unquoted character, or a piece that is carried along as it is.
@@ -27,7 +28,6 @@ class Expansion {
         items_.push_back({'\0', piece});
       }
     }
-    match();
   }
 
   bool run(std::vector<Piece*>& words) {
@@ -38,28 +38,36 @@ class Expansion {
   }
 
  private:
-  // Pairs each `{` with its `}` in one pass.
-  void match() {
-    closing_.assign(items_.size(), kNone);
-    std::vector<std::size_t> open;
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-      if (items_[i].character == '{') open.push_back(i);
-      if (items_[i].character == '}' && !open.empty()) {
-        closing_[open.back()] = i;
-        open.pop_back();
+  // The `}` of the `{` at `begin`, as bash finds it: one that comes before any comma or `..` of its
+  // own level closes nothing.
+  std::size_t closing(std::size_t begin, std::size_t end) {
+    int level = 0;
+    bool divided = false;
+    for (std::size_t i = begin + 1; i < end; ++i) {
+      if (++steps_ > kMostBraceSteps) return kNone;
+      const char c = items_[i].character;
+      if (c == '}' && level == 0 && divided) return i;
+      if (c == '{') {
+        ++level;
+      } else if (c == '}' && level > 0) {
+        --level;
+      } else if (level == 0 &&
+                 (c == ',' || (c == '.' && i + 1 < end && items_[i + 1].character == '.'))) {
+        divided = true;
       }
     }
+    return kNone;
   }
 
-  // The places of the commas that divide the group opened at `begin`.
-  std::vector<std::size_t> commas(std::size_t begin) const {
+  // The places of the commas that divide the group between `begin` and `close`.
+  std::vector<std::size_t> commas(std::size_t begin, std::size_t close) const {
     std::vector<std::size_t> places;
-    for (std::size_t i = begin + 1; i < closing_[begin]; ++i) {
-      if (items_[i].character == '{' && closing_[i] != kNone) {
-        i = closing_[i];
-      } else if (items_[i].character == ',') {
-        places.push_back(i);
-      }
+    int level = 0;
+    for (std::size_t i = begin + 1; i < close; ++i) {
+      const char c = items_[i].character;
+      if (c == '{') ++level;
+      if (c == '}' && level > 0) --level;
+      if (c == ',' && level == 0) places.push_back(i);
     }
     return places;
   }
@@ -69,10 +77,12 @@ class Expansion {
     results.assign(1, Items{});
     for (std::size_t i = begin; i < end; ++i) {
       std::vector<Items> alternatives;
-      if (items_[i].character == '{' && closing_[i] != kNone && closing_[i] < end) {
-        if (!expand_group(i, depth, alternatives)) return false;
+      const std::size_t close = items_[i].character == '{' ? closing(i, end) : kNone;
+      if (steps_ > kMostBraceSteps) return false;
+      if (close != kNone) {
+        if (!expand_group(i, close, depth, alternatives)) return false;
         if (!alternatives.empty()) {
-          i = closing_[i];
+          i = close;
           if (!multiply(results, alternatives)) return false;
           continue;
         }
@@ -85,15 +95,16 @@ class Expansion {
   }
 
   // None where the braces are no group and stand for themselves.
-  bool expand_group(std::size_t begin, int depth, std::vector<Items>& alternatives) {
-    const std::vector<std::size_t> dividers = commas(begin);
+  bool expand_group(std::size_t begin, std::size_t close, int depth,
+                    std::vector<Items>& alternatives) {
+    const std::vector<std::size_t> dividers = commas(begin, close);
     if (dividers.empty()) {
-      sequence(begin + 1, closing_[begin], alternatives);
+      sequence(begin + 1, close, alternatives);
       return true;
     }
     std::size_t from = begin + 1;
     for (std::size_t i = 0; i <= dividers.size(); ++i) {
-      const std::size_t to = i < dividers.size() ? dividers[i] : closing_[begin];
+      const std::size_t to = i < dividers.size() ? dividers[i] : close;
       std::vector<Items> part;
       if (!expand(from, to, depth + 1, part)) return false;
       alternatives.insert(alternatives.end(), part.begin(), part.end());
@@ -190,14 +201,17 @@ class Expansion {
   Piece* pieces_of(const Items& items) {
     Piece* first = nullptr;
     Piece** last = &first;
+    Piece* before = nullptr;
     const auto append = [&](const Piece& piece) {
-      *last = arena_.make<Piece>();
-      **last = piece;
-      (*last)->next = nullptr;
-      last = &(*last)->next;
+      before = arena_.make<Piece>();
+      *before = piece;
+      before->next = nullptr;
+      *last = before;
+      last = &before->next;
     };
     std::string run;
     const auto flush = [&] {
+      if (before != nullptr) run.erase(0, lengthen_name(*before, run));
       if (run.empty()) return;
       Piece literal;
       literal.text = arena_.keep(run);
@@ -216,10 +230,25 @@ class Expansion {
     return first;
   }
 
+  // $x{a,b} is $xa $xb. Returns how many characters the name took.
+  std::size_t lengthen_name(Piece& piece, std::string_view run) {
+    if (piece.kind != PieceKind::Parameter || !piece.parameter->bare || piece.quoted) return 0;
+    if (!is_name(piece.parameter->name)) return 0;
+    std::size_t length = 0;
+    while (length < run.size() && is_name_char(run[length])) ++length;
+    if (length == 0) return 0;
+    Parameter* parameter = arena_.make<Parameter>();
+    *parameter = *piece.parameter;
+    parameter->name =
+        arena_.keep(std::string(parameter->name) + std::string(run.substr(0, length)));
+    piece.parameter = parameter;
+    return length;
+  }
+
   Arena& arena_;
   Items items_;
-  std::vector<std::size_t> closing_;
   std::size_t bytes_ = 0;
+  std::size_t steps_ = 0;
 };
 
 }  // namespace

@@ -17,9 +17,10 @@ Node* Parser::parse_compound(std::string_view keyword) {
     const WordNode* word = parse_word();
     const std::string_view name = text_.substr(word->begin, word->end - word->begin);
     skip_blanks();
+    const std::size_t before = position_;
     if (take("(")) {
       skip_blanks();
-      if (!take(")")) fail("a function's parenthesis is not closed");
+      if (!take(")")) position_ = before;  // function f (body)
     }
     return parse_function(name);
   }
@@ -161,9 +162,7 @@ Node* Parser::parse_function(std::string_view name) {
   node->name = name;
   if (!deeper) return node;
   skip_separators();
-  const std::string_view word = keyword();
-  if (peek() != '(' && word != "{" && word != "if" && word != "while" && word != "until" &&
-      word != "for" && word != "case" && word != "select" && word != "[[") {
+  if (!starts_compound()) {
     fail("a function has no body");
     return node;
   }
@@ -177,15 +176,12 @@ Node* Parser::parse_coprocess() {
   skip_blanks();
   // coproc NAME { ... }: the name stands only before a compound command.
   const std::size_t length = name_length(text_.substr(position_));
-  if (length != 0 && is_blank(peek(length))) {
+  const bool compound = starts_compound();
+  if (!compound && length != 0 && is_blank(peek(length))) {
     const std::size_t before = position_;
     position_ += length;
     skip_blanks();
-    const std::string_view word = keyword();
-    if (peek() != '(' && word != "{" && word != "if" && word != "while" && word != "until" &&
-        word != "for" && word != "case") {
-      position_ = before;
-    }
+    if (!starts_compound()) position_ = before;
   }
   node->first = parse_command();
   return node;

@@ -184,7 +184,7 @@ void Evaluator::for_loop(const Node* node) {
     one_word &= word.known ? is_one_word(Value::known(word.text)) || word.glob : !word.quoted;
   }
   if (known && words.empty()) return;
-  if (node->select || !known || words.size() > kMostUnrolled || script_.commands.size() > 1024) {
+  if (node->select || !known || words.size() > kMostUnrolled || steps_ > kMostSteps / 16) {
     const Value value = one_word ? Value::one_word() : Value{};
     rehearse([&] { iterate(node, value); });
     iterate(node, value);

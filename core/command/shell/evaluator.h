@@ -18,7 +18,7 @@
 namespace prodaccess::shell {
 
 constexpr std::size_t kMostCommands = 16384;
-constexpr std::size_t kMostSteps = 1U << 20U;
+constexpr std::size_t kMostSteps = 1U << 20U;       // nodes walked, words of braces included
 constexpr std::size_t kLongestValue = 256U << 10U;  // bytes of one word
 constexpr std::size_t kMostExpanded = 16U << 20U;   // bytes of all words
 constexpr std::size_t kMostUnrolled = 8;            // values of a `for` walked one by one
@@ -78,7 +78,8 @@ class Evaluator {
   static void append(Output& output, const std::string* text);
   void add_environment(SimpleCommand& out);
   bool call(const SimpleCommand& out);
-  void call_function(const Function& function, const std::string& name, const SimpleCommand& out);
+  void call_function(const Function& function, const SimpleCommand& out);
+  bool is_active(const Function& function) const;
   void use_alias(const Node* node);
 
   // What builtins do to the shell's own state (state_builtins.cc). True: the command is done with.
@@ -87,15 +88,18 @@ class Evaluator {
   void read_into(const Words& words, std::size_t at);
   void set_arguments(const Words& words, std::size_t at);
   void define_aliases(const Words& words, std::size_t at);
-  void set_trap(const Words& words, std::size_t at);
+  bool set_trap(const Words& words, std::size_t at);
   void export_functions(const Words& words, std::size_t at);
 
   // Words (expansion.cc).
   void fields(const WordNode* word, Words& out);
   void fields_of(const Piece* pieces, Words& out);
   Word single(const Piece* pieces);
+  void add_pieces(Field& field, Words& out, const Piece* pieces, bool splits);
+  void add_parameter(Field& field, Words& out, const Piece& piece);
+  bool uses_operand(const Parameter& parameter);
   void add_value(Field& field, Words& out, const Value& value, bool quoted);
-  void add_split(Field& field, Words& out, const std::string& text);
+  void add_split(Field& field, Words& out, std::string_view text);
   void add_arguments(Field& field, Words& out, const Parameter& parameter, bool quoted);
   Value array_value(const Piece& piece);
   void finish(Field& field, Words& out);
@@ -112,7 +116,8 @@ class Evaluator {
   Variables variables_;
   std::map<std::string, Function, std::less<>> functions_;
   std::map<std::string, std::string, std::less<>> aliases_;
-  std::vector<std::string> active_;              // functions and aliases being walked
+  std::vector<const Node*> active_functions_;  // whose bodies are being walked
+  std::vector<std::string> active_aliases_;
   std::optional<std::vector<Value>> arguments_;  // $1...; absent: unknown
   std::vector<std::string>* locals_ = nullptr;   // of the function being walked
   Output* output_ = nullptr;                     // absent: nobody asks

@@ -56,30 +56,54 @@ void Evaluator::fields(const WordNode* word, Words& out) {
 
 void Evaluator::fields_of(const Piece* pieces, Words& out) {
   Field field;
-  for (const Piece* piece = expand_tilde(pieces); piece != nullptr; piece = piece->next) {
+  add_pieces(field, out, expand_tilde(pieces), false);
+  finish(field, out);
+}
+
+// `splits`: unquoted text is split too, since it came out of an expansion.
+void Evaluator::add_pieces(Field& field, Words& out, const Piece* pieces, bool splits) {
+  for (const Piece* piece = pieces; piece != nullptr; piece = piece->next) {
     switch (piece->kind) {
-      case PieceKind::Literal: field.add(piece->text, piece->quoted); break;
+      case PieceKind::Literal:
+        if (splits && !piece->quoted) {
+          add_split(field, out, piece->text);
+        } else {
+          field.add(piece->text, piece->quoted);
+        }
+        break;
       case PieceKind::Process:
         walk_process(piece->list);
         field.add("/dev/fd/63", false);
         field.word.known = false;
         break;
-      case PieceKind::Parameter: {
-        const Parameter& parameter = *piece->parameter;
-        const char name = parameter.name.empty() ? '\0' : parameter.name[0];
-        const bool all = name == '@' || name == '*' ||
-                         (parameter.subscripted && parameter.subscript != nullptr &&
-                          (parameter.subscript->text == "@" || parameter.subscript->text == "*"));
-        if (all && !parameter.length) {
-          add_arguments(field, out, parameter, piece->quoted);
-          break;
-        }
-        [[fallthrough]];
-      }
+      case PieceKind::Parameter: add_parameter(field, out, *piece); break;
       default: add_value(field, out, value_of(*piece), piece->quoted); break;
     }
   }
-  finish(field, out);
+}
+
+void Evaluator::add_parameter(Field& field, Words& out, const Piece& piece) {
+  const Parameter& parameter = *piece.parameter;
+  const bool all = parameter.name == "@" || parameter.name == "*" ||
+                   (parameter.subscripted && parameter.subscript != nullptr &&
+                    (parameter.subscript->text == "@" || parameter.subscript->text == "*"));
+  if (all && !parameter.length) return add_arguments(field, out, parameter, piece.quoted);
+  // The quotes inside ${x:-"a b"} hold there too.
+  if (!piece.quoted && uses_operand(parameter)) {
+    return add_pieces(field, out, expand_tilde(parameter.operand), true);
+  }
+  add_value(field, out, value_of(piece), piece.quoted);
+}
+
+// Whether ${x-w} or ${x+w} is certain to stand for w.
+bool Evaluator::uses_operand(const Parameter& parameter) {
+  if (parameter.op != Operator::Default && parameter.op != Operator::Alternative) return false;
+  if (parameter.indirect || parameter.length || parameter.subscripted) return false;
+  const Value value = plain_value(parameter);
+  if (!value.is_known()) return false;
+  const bool missing =
+      value.knowledge == Value::Knowledge::Unset || (parameter.colon && value.text.empty());
+  return missing == (parameter.op == Operator::Default);
 }
 
 // One word, without splitting: an assignment's value, a redirect's target, a heredoc. `splits` says
@@ -126,7 +150,7 @@ void Evaluator::add_value(Field& field, Words& out, const Value& value, bool quo
 }
 
 // Splits what an unquoted expansion gave (POSIX 2.6.5).
-void Evaluator::add_split(Field& field, Words& out, const std::string& text) {
+void Evaluator::add_split(Field& field, Words& out, std::string_view text) {
   if (text.empty()) return;
   const Value separators = variables_.separators();
   if (!separators.is_known()) {
@@ -152,7 +176,7 @@ void Evaluator::add_split(Field& field, Words& out, const std::string& text) {
     }
     std::size_t end = at;
     while (end < text.size() && !separates(text[end])) ++end;
-    field.add(std::string_view(text).substr(at, end - at), false);
+    field.add(text.substr(at, end - at), false);
     at = end;
   }
 }
@@ -181,9 +205,11 @@ void Evaluator::add_arguments(Field& field, Words& out, const Parameter& paramet
     field.word.quoted |= quoted;
     return;
   }
+  const Value separators = variables_.separators();
+  if (quoted && joined && !separators.is_known()) field.word.known = false;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (i != 0 && quoted && joined) {
-      field.add(" ", true);
+      field.add(std::string_view(separators.text).substr(0, 1), true);
     } else if (i != 0) {
       finish(field, out);
     }

@@ -96,6 +96,8 @@ std::string_view Parser::keyword() const {
   return ends_token(peek(length)) ? text_.substr(position_, length) : std::string_view{};
 }
 
+bool Parser::starts_compound() const { return peek() == '(' || is_one_of(kOpeners, keyword()); }
+
 bool Parser::take_keyword(std::string_view word) {
   if (failed_ || keyword() != word) return false;
   position_ += word.size();
@@ -180,17 +182,19 @@ Node* Parser::parse_required_list(std::string_view what) {
 }
 
 Node* Parser::parse_pipeline() {
-  while (!at_end()) {
-    skip_blanks();
-    if (take_keyword("!")) continue;
-    if (!take_keyword("time")) break;
-    skip_blanks();
-    if (looking_at("-p") && ends_token(peek(2))) position_ += 2;
-    skip_blanks();
-    // `time` alone is a command of its own.
-    if (at_end() || peek() == ';' || peek() == '\n' || peek() == '&') {
-      return arena_.make<Node>();
+  bool prefixed = false;
+  for (skip_blanks(); !at_end(); skip_blanks()) {
+    if (take_keyword("time")) {
+      skip_blanks();
+      if (looking_at("-p") && ends_token(peek(2))) position_ += 2;
+    } else if (!take_keyword("!")) {
+      break;
     }
+    prefixed = true;
+  }
+  // `time` and `!` alone are commands of their own.
+  if (prefixed && (at_end() || peek() == ';' || peek() == '\n' || peek() == '&' || peek() == ')')) {
+    return arena_.make<Node>();
   }
   Node* first = parse_command();
   Node** last = &first->next;

@@ -83,6 +83,7 @@ class Parser {
   }
   bool take(std::string_view token);
   std::string_view keyword() const;
+  bool starts_compound() const;
   bool take_keyword(std::string_view word);
   void expect_keyword(std::string_view word);
   void fail(std::string message);

@@ -161,21 +161,25 @@ bool Evaluator::call(const SimpleCommand& out) {
   if (functions_.empty() || !out.words[0].known) return false;
   const auto found = functions_.find(out.words[0].text);
   if (found == functions_.end()) return false;
-  if (std::find(active_.begin(), active_.end(), found->first) != active_.end()) {
+  if (is_active(found->second)) {
     problem("the function " + found->first + " calls itself");
     return true;
   }
   const Function function = found->second;
   if (function.certain) {
-    call_function(function, found->first, out);
+    call_function(function, out);
     return true;
   }
-  maybe([&] { call_function(function, found->first, out); });
+  maybe([&] { call_function(function, out); });
   return false;
 }
 
-void Evaluator::call_function(const Function& function, const std::string& name,
-                              const SimpleCommand& out) {
+bool Evaluator::is_active(const Function& function) const {
+  return std::find(active_functions_.begin(), active_functions_.end(), function.body) !=
+         active_functions_.end();
+}
+
+void Evaluator::call_function(const Function& function, const SimpleCommand& out) {
   if (!out.redirects.empty()) {
     SimpleCommand group = out;
     group.group = true;
@@ -203,9 +207,9 @@ void Evaluator::call_function(const Function& function, const std::string& name,
   input_ = {out.input, out.from_pipe};
   std::vector<std::string>* const outer_locals = locals_;
   locals_ = &locals;
-  active_.push_back(name);
+  active_functions_.push_back(function.body);
   command(function.body);
-  active_.pop_back();
+  active_functions_.pop_back();
   locals_ = outer_locals;
   input_ = input;
   arguments_ = std::move(outer);
@@ -218,13 +222,15 @@ void Evaluator::use_alias(const Node* node) {
   if (node->words == nullptr || !node->words->plain) return;
   const auto found = aliases_.find(node->words->pieces->text);
   if (found == aliases_.end()) return;
-  const std::string key = "alias " + found->first;
-  if (std::find(active_.begin(), active_.end(), key) != active_.end()) return;
+  if (std::find(active_aliases_.begin(), active_aliases_.end(), found->first) !=
+      active_aliases_.end()) {
+    return;
+  }
   const std::string text = found->second + std::string(node->rest);
   if (text.size() > kMostAliasText) return problem("an alias grows too long to follow");
-  active_.push_back(key);
+  active_aliases_.push_back(found->first);
   maybe([&] { run_text(text, "alias"); });
-  active_.pop_back();
+  active_aliases_.pop_back();
 }
 
 }  // namespace prodaccess::shell

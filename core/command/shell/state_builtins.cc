@@ -64,7 +64,7 @@ bool Evaluator::state_builtin(const SimpleCommand& out) {
   } else if (name == "alias") {
     define_aliases(out.words, at);
   } else if (name == "trap") {
-    set_trap(out.words, at);
+    return set_trap(out.words, at);
   }
   return false;
 }
@@ -115,10 +115,9 @@ void Evaluator::export_functions(const Words& words, std::size_t at) {
   if (words[0].text != "export" && words[0].text != "declare" && words[0].text != "typeset") return;
   for (std::size_t i = at; i < words.size(); ++i) {
     const auto found = functions_.find(words[i].text);
-    if (found == functions_.end()) continue;
-    if (std::find(active_.begin(), active_.end(), found->first) != active_.end()) continue;
+    if (found == functions_.end() || is_active(found->second)) continue;
     const Function function = found->second;
-    maybe([&] { call_function(function, found->first, SimpleCommand{}); });
+    maybe([&] { call_function(function, SimpleCommand{}); });
   }
 }
 
@@ -198,13 +197,15 @@ void Evaluator::define_aliases(const Words& words, std::size_t at) {
   }
 }
 
-void Evaluator::set_trap(const Words& words, std::size_t at) {
+// Its text is listed in the trap's place; an unknown one leaves the trap to be judged.
+bool Evaluator::set_trap(const Words& words, std::size_t at) {
   std::size_t i = at + 1;
   if (i < words.size() && words[i].text == "--") ++i;
-  if (i + 1 >= words.size() || !words[i].known) return;
+  if (i + 1 >= words.size() || !words[i].known) return false;
   const std::string& text = words[i].text;
-  if (text.empty() || text[0] == '-') return;
+  if (text.empty() || text[0] == '-') return false;
   maybe([&] { run_text(text, "trap"); });
+  return true;
 }
 
 }  // namespace prodaccess::shell

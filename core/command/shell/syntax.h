@@ -38,6 +38,7 @@ enum class Operator : std::uint8_t {
 
 struct Parameter {
   std::string_view name;
+  bool bare = false;  // $x, not ${x}: braces behind it may still make its name longer
   Operator op = Operator::None;
   bool colon = false;        // the form with `:` counts an empty value as unset
   char doubled = 0;          // `##`, `%%`, `^^`, `,,`, `//`: the character; `/#`, `/%`: that one

@@ -208,6 +208,7 @@ void Parser::parse_dollar(Pieces& pieces, Mode mode) {
   Piece* piece = append(pieces, PieceKind::Parameter, quoted);
   piece->parameter = arena_.make<Parameter>();
   piece->parameter->name = text_.substr(position_ + 1, length);
+  piece->parameter->bare = true;
   position_ += 1 + length;
 }
 
@@ -283,7 +284,8 @@ void Parser::parse_operator(Parameter& parameter, bool quoted) {
   }
   if (parameter.op != Operator::Invalid) ++position_;
   const char next = peek();
-  if (next == c || (c == '/' && (next == '#' || next == '%'))) {
+  if (parameter.op != Operator::Invalid &&
+      (next == c || (c == '/' && (next == '#' || next == '%')))) {
     parameter.doubled = next;
     ++position_;
   }
