@@ -53,7 +53,8 @@ int main(int argc, char** argv) {
   }
   const double total = microseconds(Clock::now() - begin);
   std::sort(times.begin(), times.end());
-  std::cout << "commands_per_second " << static_cast<std::int64_t>(times.size() * 1e6 / total)
+  std::cout << "commands_per_second "
+            << static_cast<std::int64_t>(static_cast<double>(times.size()) * 1e6 / total)
             << "\np50_us " << times[times.size() / 2] << "\np99_us "
             << times[times.size() * 99 / 100] << "\nmax_us " << times.back() << '\n';
   return 0;
