@@ -15,6 +15,7 @@ Command build_command_tree() {
   add_init(root);
   add_doctor(root);
   add_audit(root);
+  add_policy(root);
   add_version(root);
   root.example("prodaccess request --role db-debug --ttl 30m --reason INC-42", "get a grant");
   root.example("prodaccess exec -- psql -c 'select 1'", "run a command under it");

@@ -18,6 +18,9 @@ void add_roles(Command& root);
 void add_completion(Command& root);
 void add_audit(Command& root);
 void add_init(Command& root);
+void add_policy(Command& root);
+void add_policy_explain(Command& policy);
+void add_policy_packs(Command& policy);
 void add_version(Command& root);
 
 }  // namespace prodaccess

@@ -1,5 +1,6 @@
 #include "core/command/explain.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/command/command_line.h"
@@ -130,8 +131,14 @@ void write_explanation(JsonWriter& json, std::string_view command, const Invocat
   json.key("reasons");
   json.begin_array();
   for (const std::string& reason : invocation.reasons) json.string(reason);
-  for (const std::string& reason : verdict.reasons) json.string(reason);
+  for (const std::string& reason : verdict.reasons) {
+    if (std::find(invocation.reasons.begin(), invocation.reasons.end(), reason) ==
+        invocation.reasons.end()) {
+      json.string(reason);
+    }
+  }
   json.end_array();
+  write_strings(json, "considered", verdict.considered);
   write_preview(json, invocation.preview);
   write_attributes(json, invocation);
   json.key("parts");

@@ -15,7 +15,8 @@ struct ExplainedVerdict {
   std::string verdict;  // "allow", ...
   std::string rule_id;
   std::string rule_source;
-  std::vector<std::string> reasons;  // beside the invocation's own
+  std::vector<std::string> reasons;     // beside the invocation's own
+  std::vector<std::string> considered;  // ids of all rules that matched
 };
 
 // Asked for the whole and for each part of it.

@@ -18,7 +18,7 @@ namespace {
 
 class NoVerdict final : public VerdictSource {
   ExplainedVerdict verdict(const Invocation&) override {
-    return {"allow", "built-in", "built-in", {}};
+    return {"allow", "built-in", "built-in", {}, {}};
   }
 };
 
