@@ -23,9 +23,10 @@ Option& Command::positional(const std::string& metavar, OptionTarget target,
   return options_.emplace_back(Option{metavar, metavar, help, target, true, false, "", {}});
 }
 
-void Command::rest(const std::string& metavar, std::vector<std::string>* target,
-                   const std::string& help) {
+Option& Command::rest(const std::string& metavar, std::vector<std::string>* target,
+                      const std::string& help) {
   rest_ = Option{metavar, metavar, help, target, true, true, "command", {}};
+  return *rest_;
 }
 
 void Command::example(std::string line, std::string comment) {

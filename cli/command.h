@@ -46,6 +46,10 @@ struct Option {
     is_required = true;
     return *this;
   }
+  Option& optional() {
+    is_required = false;
+    return *this;
+  }
   Option& completes(std::string what) {
     completion = std::move(what);
     return *this;
@@ -73,7 +77,9 @@ class Command {
                  const std::string& help);
   Option& positional(const std::string& metavar, OptionTarget target, const std::string& help);
   // All words from the first that is no option of ours, or after the first "--", untouched.
-  void rest(const std::string& metavar, std::vector<std::string>* target, const std::string& help);
+  // Required, unless made optional().
+  Option& rest(const std::string& metavar, std::vector<std::string>* target,
+               const std::string& help);
 
   void describe(std::string paragraphs) { description_ = std::move(paragraphs); }
   void example(std::string line, std::string comment = {});

@@ -158,7 +158,7 @@ void add_policy_explain(Command& policy) {
   command.option("--shell", &options->line, "LINE", "a line as a shell would read it");
   command.flag("--batch", &options->batch, "read shell commands from standard input");
   command.flag("-0", &options->nul, "with --batch: each command ends with a NUL, not a newline");
-  command.rest("COMMAND", &options->words, "the command and its arguments");
+  command.rest("COMMAND", &options->words, "the command and its arguments").optional();
   command.example("prodaccess policy explain -- kubectl delete pod web-1 -n prod");
   command.example("prodaccess policy explain --json --shell 'cd /srv && rm -rf data'");
   command.example("prodaccess policy explain --batch --json < commands.txt");

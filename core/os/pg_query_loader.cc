@@ -71,7 +71,6 @@ struct PgQueryLibrary::Functions {
   void* handle = nullptr;
   decltype(&pg_query_parse) parse = nullptr;
   decltype(&pg_query_free_parse_result) free_result = nullptr;
-  decltype(&pg_query_exit) exit = nullptr;
 
   template <class Function>
   bool load(Function& function, const char* name) const {
@@ -115,8 +114,7 @@ std::unique_ptr<PgQueryLibrary> PgQueryLibrary::open() {
   functions->handle = ::dlopen("libpg_query.so.1504.0", RTLD_NOW | RTLD_LOCAL);
   if (functions->handle == nullptr) return nullptr;
   if (!functions->load(functions->parse, "pg_query_parse") ||
-      !functions->load(functions->free_result, "pg_query_free_parse_result") ||
-      !functions->load(functions->exit, "pg_query_exit")) {
+      !functions->load(functions->free_result, "pg_query_free_parse_result")) {
     ::dlclose(functions->handle);
     return nullptr;
   }
@@ -126,8 +124,8 @@ std::unique_ptr<PgQueryLibrary> PgQueryLibrary::open() {
 PgQueryLibrary::PgQueryLibrary(std::unique_ptr<Functions> functions)
     : functions_(std::move(functions)) {}
 
-// The handle stays open: the library has thread-exit hooks of its own.
-PgQueryLibrary::~PgQueryLibrary() { functions_->exit(); }
+// Handle and memory stay: after its pg_query_exit the library crashes when it is opened again.
+PgQueryLibrary::~PgQueryLibrary() = default;
 
 std::optional<std::string> PgQueryLibrary::parse(std::string_view sql) {
   if (sql.size() > kLongest || sql.find('\0') != std::string_view::npos) return std::nullopt;

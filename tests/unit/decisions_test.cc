@@ -1,6 +1,7 @@
 // The decision tables in tests/decisions/*.tsv: a command as a shell would read it, a tab, the
-// effect it must have, and perhaps a tab and a note. U+240A stands for a newline in a command; a
-// line that begins with "# " is a comment. (The tables language_*.tsv have a form of their own.)
+// effect it must have, and perhaps a tab and a note. U+240A stands for a newline in a command,
+// U+2409 for a tab; a line that begins with "# " is a comment. (The tables language_*.tsv have a
+// form of their own.)
 #include <doctest/doctest.h>
 
 #include <filesystem>
@@ -16,11 +17,15 @@ using namespace prodaccess;
 
 namespace {
 
-std::string with_newlines(std::string text) {
-  const std::string mark = "\u240a";
+void replace_all(std::string& text, const std::string& mark, const std::string& by) {
   for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
-    text.replace(at, mark.size(), "\n");
+    text.replace(at, mark.size(), by);
   }
+}
+
+std::string with_blanks(std::string text) {
+  replace_all(text, "\u240a", "\n");
+  replace_all(text, "\u2409", "\t");
   return text;
 }
 
@@ -29,7 +34,7 @@ std::vector<std::filesystem::path> tables() {
   const std::filesystem::path folder =
       std::filesystem::path(PRODACCESS_SOURCE_DIR) / "tests/decisions";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    const bool ours = !entry.path().filename().string().starts_with("language_");
+    const bool ours = entry.path().filename().string().starts_with("shell");
     if (ours && entry.path().extension() == ".tsv") paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());
@@ -49,7 +54,7 @@ void judge_line(const std::string& line, const std::string& place, const PackSet
   const std::optional<Effect> expected =
       fields.size() >= 2 ? parse_effect(fields[1]) : std::nullopt;
   REQUIRE_MESSAGE(expected, place << ": no effect stands in " << line);
-  const Invocation invocation = understand_shell(with_newlines(fields[0]), packs, surroundings);
+  const Invocation invocation = understand_shell(with_blanks(fields[0]), packs, surroundings);
   ++tally.cases;
   if (invocation.effect == *expected) return;
   const bool hard = is_harmless(invocation.effect) && !is_harmless(*expected);

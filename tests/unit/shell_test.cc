@@ -262,7 +262,7 @@ TEST_CASE("structure: every branch, loop, function and trap is listed") {
       {":(){ :|:& };:", " !! the function : calls itself"},
       {"x && f() { a; }; f", "x ; a ; f"},
       {"trap 'rm x' EXIT", "rm x"},
-      {"trap - EXIT", "trap - EXIT"},
+      {"trap - EXIT", ""},
       {"eval 'rm x'", "rm x"},
       {"eval rm x", "rm x"},
       {"eval \"a=rm\"; $a x", "a=rm ; rm x"},

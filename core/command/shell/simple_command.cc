@@ -23,7 +23,9 @@ bool looks_like_assignment(const WordNode& word) {
 // What an unquoted assignment keeps of a word.
 Value value_from(const Word& word) {
   if (word.known) return Value::known(word.text);
-  return word.splits ? Value{} : Value::one_word();
+  Value value = word.splits ? Value{} : Value::one_word();
+  value.text = word.text;  // the known parts around the unknown
+  return value;
 }
 
 Word word_from(const Value& value) {

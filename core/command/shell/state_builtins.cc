@@ -101,7 +101,10 @@ void Evaluator::declare(const Words& words, std::size_t at) {
     } else if (length < word.text.size()) {
       const bool plain = word.text[length] == '=';
       Value value = plain && word.known ? Value::known(word.text.substr(length + 1)) : Value{};
-      if (plain && !word.known && !word.splits) value = Value::one_word();
+      if (plain && !word.known) {
+        if (!word.splits) value = Value::one_word();
+        value.text = word.text.substr(length + 1);
+      }
       variables_.assign(name, std::move(value));
     } else if (words[at].text == "local") {
       variables_.assign(name, Value::unset());
@@ -203,7 +206,8 @@ bool Evaluator::set_trap(const Words& words, std::size_t at) {
   if (i < words.size() && words[i].text == "--") ++i;
   if (i + 1 >= words.size() || !words[i].known) return false;
   const std::string& text = words[i].text;
-  if (text.empty() || text[0] == '-') return false;
+  if (text.empty() || text == "-") return true;  // the trap is taken away
+  if (text[0] == '-') return false;
   maybe([&] { run_text(text, "trap"); });
   return true;
 }

@@ -21,7 +21,7 @@ struct Value {
     Unknown,
   };
   Knowledge knowledge = Knowledge::Unknown;
-  std::string text;                // Known
+  std::string text;                // Known; else the known parts around the unknown
   std::vector<std::string> items;  // Known, of an array; `text` is the first
 
   static Value known(std::string text) { return {Knowledge::Known, std::move(text), {}}; }
