@@ -155,4 +155,18 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   return WallTime{*date} + *clock + *fraction - *offset;
 }
 
+std::optional<WallTime> parse_http_date(std::string_view text) {
+  constexpr std::string_view kDays = "Mon, Tue, Wed, Thu, Fri, Sat, Sun, ";
+  constexpr std::string_view kMonths = " Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec ";
+  if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
+  const std::size_t day = kDays.find(text.substr(0, 5));
+  if (day == std::string_view::npos || day % 5 != 0) return std::nullopt;
+  const std::size_t month = kMonths.find(text.substr(7, 5));
+  if (month == std::string_view::npos || month % 4 != 0) return std::nullopt;
+  const std::size_t number = month / 4 + 1;
+  const std::string date = std::string(text.substr(12, 4)) + (number < 10 ? "-0" : "-") +
+                           std::to_string(number) + "-" + std::string(text.substr(5, 2));
+  return parse_rfc3339(date + "T" + std::string(text.substr(17, 8)) + "Z");
+}
+
 }  // namespace prodaccess

@@ -37,4 +37,7 @@ std::string format_rfc3339(WallTime time);
 // RFC 3339 with any offset and fraction (cut to milliseconds).
 std::optional<WallTime> parse_rfc3339(std::string_view text);
 
+// The date of HTTP headers: "Fri, 02 Jan 2026 03:04:05 GMT" (RFC 9110, 5.6.7, its preferred form).
+std::optional<WallTime> parse_http_date(std::string_view text);
+
 }  // namespace prodaccess

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/secret.h"
+#include "core/base/time.h"
 #include "core/os/descriptor.h"
 
 namespace prodaccess {
@@ -48,5 +50,10 @@ class LocalListener {
   std::filesystem::path path_;
   Descriptor descriptor_;
 };
+
+// All that the server of `socket` says before it hangs up, at most `limit` bytes. The server must
+// run as us or root. Throws Error{System} where it does not answer in time.
+Secret read_local_socket(const std::filesystem::path& socket, std::size_t limit,
+                         Milliseconds patience);
 
 }  // namespace prodaccess

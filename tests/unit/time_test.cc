@@ -31,3 +31,15 @@ TEST_CASE("instants are RFC 3339 in both directions") {
     CHECK_FALSE(parse_rfc3339(bad));
   }
 }
+
+TEST_CASE("dates of HTTP headers are read in their preferred form") {
+  CHECK(parse_http_date("Fri, 02 Jan 2026 03:04:05 GMT") == parse_rfc3339("2026-01-02T03:04:05Z"));
+  CHECK(parse_http_date("Sun, 06 Dec 1994 08:49:37 GMT") == parse_rfc3339("1994-12-06T08:49:37Z"));
+  for (const char* bad : {"", "Friday, 02-Jan-26 03:04:05 GMT", "Fri, 02 Jan 2026 03:04:05 UTC",
+                          "Fri, 2 Jan 2026 03:04:05 GMT", "Xri, 02 Jan 2026 03:04:05 GMT",
+                          "Fri, 02 Jon 2026 03:04:05 GMT", "Fri, 32 Jan 2026 03:04:05 GMT",
+                          "Fri, 02 Jan 2026 25:04:05 GMT"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(parse_http_date(bad));
+  }
+}
