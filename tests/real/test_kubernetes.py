@@ -1,0 +1,120 @@
+"""The Kubernetes provider against a strict fake API server, with the real kubectl as its client."""
+
+import json
+import shutil
+
+import pytest
+
+from fake_kubernetes import FakeKubernetes
+
+needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl")
+
+CONFIG = """
+[stores]
+durable = "file"
+passphrase_from = "key-file:{home}/store.key"
+
+[roles.shop]
+provider = "kubernetes"
+ttl_default = "30m"
+ttl_max = "2h"
+ROLE
+[roles.shop.kubernetes]
+server = "ADDRESS"
+ca_file = "CA"
+context = "prod-eu"
+namespace = "shop"
+service_account = "ACCOUNT"
+auth = "token-file"
+token_file = "{home}/token"
+"""
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    folder = tmp_path / "cluster"
+    folder.mkdir(mode=0o700)
+    server = FakeKubernetes(folder)
+    yield server
+    server.stop()
+
+
+def configure(prodaccess, cluster, account="editor", role=""):
+    prodaccess.configure(
+        CONFIG.replace("ADDRESS", cluster.address).replace("ACCOUNT", account)
+        .replace('"CA"', f'"{cluster.folder}/ca.crt"').replace("ROLE", role))
+    token = prodaccess.home / "token"
+    token.write_text(cluster.base_token + "\n")
+    token.chmod(0o600)
+    return prodaccess
+
+
+def raw_version(prodaccess, **options):
+    return prodaccess.run("exec", "--once", "--role", "shop", "--",
+                          "kubectl", "get", "--raw", "/version", **options)
+
+
+@needs_kubectl
+def test_kubectl_runs_as_the_service_account_and_the_token_dies_with_it(prodaccess, cluster):
+    result = raw_version(configure(prodaccess, cluster))
+    assert json.loads(result.stdout)["whoami"] == "editor"
+    assert cluster.secrets == {}, "the secret that the token was bound to is gone"
+    token = next(iter(cluster.tokens))
+    assert cluster.who(f"Bearer {token}") is None
+    assert token not in result.stdout + result.stderr
+    assert not list(prodaccess.home.rglob("kubeconfig")), "nothing is left behind"
+
+
+@needs_kubectl
+def test_the_childs_kubeconfig_holds_no_secret(prodaccess, cluster):
+    configure(prodaccess, cluster)
+    shown = prodaccess.run("exec", "--once", "--role", "shop", "--",
+                           "kubectl", "config", "view", "--raw", KUBECONFIG="/rival").stdout
+    assert "current-context: prod-eu" in shown and "exec-credential" in shown
+    assert next(iter(cluster.tokens)) not in shown and cluster.base_token not in shown
+
+
+def test_a_refused_token_leaves_no_secret(prodaccess, cluster):
+    cluster.refuse_tokens = True
+    result = raw_version(configure(prodaccess, cluster), status=125)
+    assert "403 Forbidden: no token for you" in result.stderr
+    assert cluster.secrets == {}
+
+
+def test_a_role_narrowed_to_read_is_checked_at_the_server(prodaccess, cluster):
+    configure(prodaccess, cluster, role='narrowed = "read"')
+    result = raw_version(prodaccess, status=125)
+    assert "may do more than read: * on pods" in result.stderr
+    assert cluster.secrets == {} and all(not token_alive(cluster, t) for t in cluster.tokens)
+
+
+def token_alive(cluster, token):
+    return cluster.who(f"Bearer {token}") is not None
+
+
+@needs_kubectl
+def test_a_read_only_account_passes_that_check(prodaccess, cluster):
+    configure(prodaccess, cluster, account="viewer", role='narrowed = "read"')
+    assert json.loads(raw_version(prodaccess).stdout)["whoami"] == "viewer"
+
+
+def test_a_wrong_base_token_and_a_wrong_ca_are_said(prodaccess, cluster):
+    configure(prodaccess, cluster)
+    (prodaccess.home / "token").write_text("wrong")
+    result = raw_version(prodaccess, status=125)
+    assert "401 Unauthorized" in result.stderr and "base identity" in result.stderr
+    prodaccess.configure((prodaccess.config / "config.toml").read_text()
+                         .replace(str(cluster.folder / "ca.crt"), "/etc/ssl/certs/ca-certificates.crt"))
+    assert "certificate" in raw_version(prodaccess, status=125).stderr.lower()
+    assert cluster.tokens == {}
+
+
+def test_a_kubeconfig_is_written_on_request(prodaccess, cluster):
+    configure(prodaccess, cluster)
+    path = prodaccess.home / "shop.kubeconfig"
+    prodaccess.run("kubernetes", "kubeconfig", "--role", "shop", "--api-version", "v1",
+                   "--output", path)
+    text = path.read_text()
+    assert "client.authentication.k8s.io/v1\"" in text and "exec-credential" in text
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert cluster.base_token not in text

@@ -1,0 +1,90 @@
+"""Providers of one's own: the manual's example and bad programs, through the conformance kit."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import textwrap
+
+import pytest
+
+from conftest import ROOT
+
+MANUAL = ROOT / "man/prodaccess-provider.7"
+
+
+def manual_example():
+    """The script in the manual page, as a reader sees it."""
+    rendered = subprocess.run(["mandoc", "-Tutf8", MANUAL], check=True, capture_output=True,
+                              text=True).stdout
+    plain = re.sub(".\b", "", rendered)
+    shown = re.search(r"A whole provider:\n\n(.*?\n)\n +Try it", plain, re.S)[1]
+    return textwrap.dedent(shown.expandtabs())
+
+
+def write_program(folder, text, name="prodaccess-provider-example"):
+    folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+    program = folder / name
+    program.write_text(text)
+    program.chmod(0o755)
+    return program
+
+
+@pytest.fixture
+def example(prodaccess):
+    return write_program(prodaccess.home / ".local/lib/prodaccess/providers", manual_example())
+
+
+def checks(prodaccess, program, status):
+    report = prodaccess.json("provider", "test", program, "--json", "--timeout", "5s", status=status)
+    return {check["check"]: check["state"] for check in report["checks"]}, report
+
+
+def test_the_manuals_example_conforms(prodaccess, example):
+    states, report = checks(prodaccess, example, status=0)
+    assert report["failed"] == 0 and report["passed"] >= 14, report
+    assert states["revoke works with the handle alone"] == "passed"
+    people = prodaccess.run("provider", "test", "example").stdout
+    assert "0 of " in people and "passed  issue gives a handle" in people
+
+
+@pytest.mark.parametrize("name, old, new, failing", [
+    ("a secret in the handle", '$(random) $until\\"', 'aaaabbbbcccc $until\\"', None),
+    ("no end", '\\"expires_at\\":\\"$until\\",', "", "issue gives a handle, an end and fields"),
+    ("any version", '"protocol":1,', '"protocol":', "another protocol version is refused"),
+    ("talk on standard output", "case $1 in\n", "echo hello\ncase $1 in\n",
+     "describe says what would be issued"),
+    ("a long sleep", "case $1 in\n", "sleep 30\ncase $1 in\n", "describe says what would be issued"),
+])
+def test_programs_that_break_the_protocol_fail(prodaccess, example, name, old, new, failing):
+    text = example.read_text()
+    assert old in text, text
+    example.write_text(text.replace(old, new, 1))
+    if failing is None:  # a handle that is always the same
+        failing = "two issues have two handles"
+    report = prodaccess.json("provider", "test", example, "--json", "--timeout", "1s", status=1)
+    states = {check["check"]: check["state"] for check in report["checks"]}
+    assert states[failing] == "failed", report
+
+
+def test_an_unsafe_program_is_not_run(prodaccess, example, tmp_path):
+    example.chmod(0o777)
+    states, report = checks(prodaccess, example, status=1)
+    assert list(states.values()) == ["failed"], report
+    missing = prodaccess.json("provider", "test", "nobody", "--json", status=1)
+    assert "there is no provider program" in missing["checks"][0]["detail"]
+
+
+def test_exec_under_a_role_of_the_example(prodaccess, example):
+    prodaccess.configure('[roles.x]\nprovider = "example"\nexample = { anything = "goes" }\n')
+    result = prodaccess.run("exec", "--once", "--role", "x", "--", "printenv", "EXAMPLE_TOKEN")
+    assert re.fullmatch(r"[0-9a-f]{32}\n", result.stdout)
+
+
+def test_a_programs_environment_is_clean(prodaccess, example):
+    text = example.read_text().replace("case $1 in\n", 'env >"$HOME/seen"\ncase $1 in\n', 1)
+    example.write_text(text)
+    prodaccess.run("provider", "test", example, status=None, AWS_SECRET_ACCESS_KEY="x", LD_LIBRARY_PATH="/x")
+    names = {line.split("=")[0] for line in (prodaccess.home / "seen").read_text().splitlines()}
+    assert names <= {"HOME", "LANG", "PATH", "PWD", "_", "SHLVL", "OLDPWD"}, names
