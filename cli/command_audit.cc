@@ -14,6 +14,9 @@ void add_audit(Command& root) {
   add_audit_verify(audit);
   add_audit_export(audit);
   add_audit_report(audit);
+  add_audit_anomalies(audit);
+  add_audit_reconcile(audit);
+  add_audit_forward(audit);
   add_audit_key(audit);
   add_audit_checkpoint(audit);
   audit.example("prodaccess audit show --grant 7f3a", "a grant's whole story");

@@ -12,6 +12,9 @@ void add_audit_stats(Command& audit);
 void add_audit_verify(Command& audit);
 void add_audit_export(Command& audit);
 void add_audit_report(Command& audit);
+void add_audit_anomalies(Command& audit);
+void add_audit_reconcile(Command& audit);
+void add_audit_forward(Command& audit);
 void add_audit_key(Command& audit);
 void add_audit_checkpoint(Command& audit);
 

@@ -244,6 +244,11 @@ void AnomalyIndex::learn(const AnomalyEvent& event) {
   if (odd) person.odd_day = today;
   if (person.commands == 0) person.first_day = person.hours_day = today;
   ++person.commands;
+  forget_old(person.changes, now);
+  if (person.changes.empty() || person.last_day != today) {
+    person.busiest = std::max(person.busiest, person.spell);
+    person.spell = 0;
+  }
   person.last_day = today;
   person.last_record = event.record;
   const double days = static_cast<double>(today - person.hours_day);
@@ -255,7 +260,6 @@ void AnomalyIndex::learn(const AnomalyEvent& event) {
   person.hours[static_cast<std::size_t>(((local % 86'400) + 86'400) % 86'400 / 3600)] += 1;
   const Sight sight{event.record, today};
   if (!event.host.empty()) person.hosts[event.host] = sight;
-  forget_old(person.changes, now);
   forget_old(person.denials, now);
   forget_old(person.unconfirmed, now);
   if (event.refused) {
@@ -271,7 +275,7 @@ void AnomalyIndex::learn(const AnomalyEvent& event) {
   if (changes_something(event.effect)) {
     person.changes.push_back({now, event.record});
     if (person.changes.size() > kMostKept) person.changes.pop_front();
-    person.busiest = std::max<std::uint64_t>(person.busiest, person.changes.size());
+    person.spell = std::max<std::uint64_t>(person.spell, person.changes.size());
     person.most_targets = std::max<std::uint64_t>(person.most_targets, event.targets.size());
   }
   if (event.approved_by.size() == 1) {

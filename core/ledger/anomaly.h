@@ -92,7 +92,8 @@ class AnomalyIndex {
     std::deque<Moment> changes;  // writes and worse of the last ten minutes
     std::deque<Moment> denials;
     std::deque<Moment> unconfirmed;
-    std::uint64_t busiest = 0;  // most changes in ten minutes
+    std::uint64_t busiest = 0;  // most changes in ten minutes, before the present spell
+    std::uint64_t spell = 0;    // and in the present one: without ten quiet minutes, this day
     std::uint64_t most_targets = 0;
     std::deque<std::string> approvers;  // of the last requests
   };

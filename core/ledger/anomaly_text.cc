@@ -32,21 +32,14 @@ struct AnomalyJson {
     for (const double weight : person.hours) {
       hours.push_back(static_cast<std::int64_t>(weight * kWeightUnit));
     }
-    return {{"approvers", person.approvers},
-            {"busiest", person.busiest},
-            {"changes", of(person.changes)},
-            {"commands", person.commands},
-            {"denials", of(person.denials)},
-            {"first_day", person.first_day},
-            {"hosts", of(person.hosts)},
-            {"hours", hours},
-            {"hours_day", person.hours_day},
-            {"last_day", person.last_day},
-            {"last_record", person.last_record},
-            {"most_targets", person.most_targets},
-            {"odd_day", person.odd_day},
-            {"targets", of(person.targets)},
-            {"unconfirmed", of(person.unconfirmed)},
+    return {{"approvers", person.approvers},     {"busiest", person.busiest},
+            {"changes", of(person.changes)},     {"commands", person.commands},
+            {"denials", of(person.denials)},     {"first_day", person.first_day},
+            {"hosts", of(person.hosts)},         {"hours", hours},
+            {"hours_day", person.hours_day},     {"last_day", person.last_day},
+            {"last_record", person.last_record}, {"most_targets", person.most_targets},
+            {"odd_day", person.odd_day},         {"spell", person.spell},
+            {"targets", of(person.targets)},     {"unconfirmed", of(person.unconfirmed)},
             {"verbs", of(person.verbs)}};
   }
 
@@ -77,6 +70,7 @@ struct AnomalyJson {
     person.last_record = json.at("last_record");
     person.most_targets = json.at("most_targets");
     person.odd_day = json.at("odd_day");
+    person.spell = json.at("spell");
     person.targets = sights(json.at("targets"));
     person.unconfirmed = moments(json.at("unconfirmed"));
     person.verbs = sights(json.at("verbs"));

@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import ledger_verifier  # noqa: E402
 
 FULL = bool(os.environ.get("PRODACCESS_TEST_FULL"))
-CASES = 100_000 if FULL else 300
+CASES = 100_000 if FULL else 120
 SEED = int(os.environ.get("PRODACCESS_TEST_SEED", "20260301"))
 
 
