@@ -5,11 +5,13 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import time
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/support"))
 BUILD = pathlib.Path(os.environ.get("PRODACCESS_BUILD", ROOT / "build"))
 BINARY = os.environ.get("PRODACCESS_BIN", str(BUILD / "bin/prodaccess"))
 FULL = os.environ.get("PRODACCESS_TEST_FULL") == "1"
@@ -100,6 +102,12 @@ class Prodaccess:
         return subprocess.Popen(self.argv(*words), env=self.environment, cwd=self.home, text=True,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, start_new_session=True, **options)
+
+    def person(self, *words, columns=100, rows=40, **changes):
+        """The command as a person at a terminal has it: in a multiplexer, so that the caller counts
+        as human. Close it in the end."""
+        from tmux_session import TmuxSession
+        return TmuxSession(self.argv(*words), {**self.environment, **changes}, self.home, columns, rows)
 
     def terminal(self, *words, columns=100, **changes):
         return Terminal(self.argv(*words), {**self.environment, **changes}, self.home, columns)
