@@ -26,9 +26,12 @@ int offer_values(const std::string& what, Context& context) {
 }
 
 // Writes completions/ and man/ below `folder`.
-int generate(const std::filesystem::path& folder, Context& context) {
+int generate(const std::filesystem::path& source_tree, Context& context) {
+  const std::filesystem::path folder = std::filesystem::absolute(source_tree);
   const Command root = build_command_tree();
   Files& files = context.files();
+  files.make_folder(folder / "completions");
+  files.make_folder(folder / "man");
   files.write(folder / "completions/prodaccess.bash", bash_completion(root));
   files.write(folder / "completions/_prodaccess", zsh_completion(root));
   files.write(folder / "completions/prodaccess.fish", fish_completion(root));

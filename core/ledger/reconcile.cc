@@ -61,12 +61,12 @@ std::optional<ProviderEvent> read_provider_event(const Json& entry) {
                      "request.client_token_accessor", "request.data.lease_id", "request.id"});
   }
   if (entry.contains("protoPayload")) {
-    return event_of(entry, "gcp", at(entry, "timestamp"),
-                    at(entry, "protoPayload.serviceName") + " " +
-                        at(entry, "protoPayload.methodName"),
-                    {"protoPayload.authenticationInfo.principalEmail",
-                     "protoPayload.authenticationInfo.principalSubject",
-                     "protoPayload.authenticationInfo.serviceAccountKeyName"});
+    return event_of(
+        entry, "gcp", at(entry, "timestamp"),
+        at(entry, "protoPayload.serviceName") + " " + at(entry, "protoPayload.methodName"),
+        {"protoPayload.authenticationInfo.principalEmail",
+         "protoPayload.authenticationInfo.principalSubject",
+         "protoPayload.authenticationInfo.serviceAccountKeyName"});
   }
   return std::nullopt;
 }
@@ -83,7 +83,8 @@ Reconciliation::Reconciliation(const std::vector<std::filesystem::path>& ledgers
       const auto ttl = longest.find(entry.session);
       const Seconds length{ttl == longest.end() ? 12 * 3600 : ttl->second};
       if (!handle.empty()) {
-        spans_.emplace(handle, Span{entry.time - kSlack, entry.time + length + kSlack, entry.grant});
+        spans_.emplace(handle,
+                       Span{entry.time - kSlack, entry.time + length + kSlack, entry.grant});
       }
       return true;
     });

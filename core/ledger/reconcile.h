@@ -2,11 +2,11 @@
 //
 // Reads CloudTrail files ({"Records":[...]}), Vault's audit log and exports of Google's audit log
 // (JSON, one entry a line or a list). An entry is ours when its identity (key id, session name,
-// source identity, accessor, account) carries a handle that an `issued` record names, at a time when
-// that grant was in force, five minutes either side.
+// source identity, accessor, account) carries a handle that an `issued` record names, at a time
+// when that grant was in force, five minutes either side.
 //
-// Errors: Error{Usage} for a log of no known form. Memory: one entry at a time, but for CloudTrail's
-// files, which are one JSON value each.
+// Errors: Error{Usage} for a log of no known form. Memory: one entry at a time, but for
+// CloudTrail's files, which are one JSON value each.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct ProviderEvent {
   std::string source;  // "cloudtrail", "vault", "gcp"
   WallTime time{};
   std::string action;
-  std::string identity;                   // for people
+  std::string identity;                  // for people
   std::vector<std::string> identifiers;  // all that may name one of our handles
 };
 std::optional<ProviderEvent> read_provider_event(const Json& entry);

@@ -1,0 +1,222 @@
+# bash completion for prodaccess. Made from the option tree: prodaccess completion bash
+_prodaccess_commands() {
+  case "$1" in
+    '') echo 'request renew exec creds status revoke roles completion init doctor audit policy version' ;;
+    audit) echo 'show tail search stats verify export report anomalies reconcile forward key checkpoint' ;;
+    policy) echo 'explain packs' ;;
+  esac
+}
+_prodaccess_options() {
+  case "$1" in
+    '') echo --help ;;
+    request) echo '--role --ttl --reason --ticket --json --help' ;;
+    renew) echo '--ttl --json --help' ;;
+    exec) echo '--role --once --ttl --reason --ticket --dry-run --explain-env --min-ttl --status-file --status-fd --json --help' ;;
+    creds) echo '--role --format --wide --once --ttl --reason --ticket --json --help' ;;
+    status) echo '--json --help' ;;
+    revoke) echo '--all --json --help' ;;
+    roles) echo '--json --help' ;;
+    completion) echo '--json --help' ;;
+    init) echo '--force --print --json --help' ;;
+    doctor) echo '--json --help' ;;
+    audit) echo --help ;;
+    'audit show') echo '--kind --actor --role --grant --session --effect --verdict --target --host --from --until --ledger --json --help' ;;
+    'audit tail') echo '--lines -f --kind --actor --role --grant --session --effect --verdict --target --host --from --until --ledger --json --help' ;;
+    'audit search') echo '--kind --actor --role --grant --session --effect --verdict --target --host --from --until --ledger --json --help' ;;
+    'audit stats') echo '--kind --actor --role --grant --session --effect --verdict --target --host --from --until --ledger --json --help' ;;
+    'audit verify') echo '--ledger --key --checkpoint --proof --check-proof --json --help' ;;
+    'audit export') echo '--format --pseudonyms --kind --actor --role --grant --session --effect --verdict --target --host --from --until --ledger --json --help' ;;
+    'audit report') echo '--framework --from --to --format --ledger --key --sample --seed --json --help' ;;
+    'audit anomalies') echo '--from --ledger --json --help' ;;
+    'audit reconcile') echo '--ledger --from --until --json --help' ;;
+    'audit forward') echo '--follow --now --json --help' ;;
+    'audit key') echo '--ledger --json --help' ;;
+    'audit checkpoint') echo '--ledger --json --help' ;;
+    policy) echo --help ;;
+    'policy explain') echo '--shell --batch -0 --json --help' ;;
+    'policy packs') echo '--tool --json --help' ;;
+    version) echo '--json --help' ;;
+  esac
+}
+_prodaccess_value_source() {
+  case "$1:$2" in
+    request:--role) echo roles ;;
+    request:--ttl) echo none ;;
+    request:--reason) echo none ;;
+    request:--ticket) echo none ;;
+    renew:--ttl) echo none ;;
+    renew:) echo grants ;;
+    exec:--role) echo roles ;;
+    exec:--ttl) echo none ;;
+    exec:--reason) echo none ;;
+    exec:--ticket) echo none ;;
+    exec:--min-ttl) echo none ;;
+    exec:--status-file) echo files ;;
+    exec:--status-fd) echo none ;;
+    creds:--role) echo roles ;;
+    creds:--format) echo 'words env dotenv json' ;;
+    creds:--ttl) echo none ;;
+    creds:--reason) echo none ;;
+    creds:--ticket) echo none ;;
+    revoke:) echo grants ;;
+    roles:) echo roles ;;
+    completion:) echo 'words bash zsh fish' ;;
+    doctor:) echo none ;;
+    'audit show:--kind') echo none ;;
+    'audit show:--actor') echo none ;;
+    'audit show:--role') echo roles ;;
+    'audit show:--grant') echo grants ;;
+    'audit show:--session') echo none ;;
+    'audit show:--effect') echo none ;;
+    'audit show:--verdict') echo none ;;
+    'audit show:--target') echo none ;;
+    'audit show:--host') echo none ;;
+    'audit show:--from') echo none ;;
+    'audit show:--until') echo none ;;
+    'audit show:--ledger') echo folders ;;
+    'audit show:') echo none ;;
+    'audit tail:--lines') echo none ;;
+    'audit tail:--kind') echo none ;;
+    'audit tail:--actor') echo none ;;
+    'audit tail:--role') echo roles ;;
+    'audit tail:--grant') echo grants ;;
+    'audit tail:--session') echo none ;;
+    'audit tail:--effect') echo none ;;
+    'audit tail:--verdict') echo none ;;
+    'audit tail:--target') echo none ;;
+    'audit tail:--host') echo none ;;
+    'audit tail:--from') echo none ;;
+    'audit tail:--until') echo none ;;
+    'audit tail:--ledger') echo folders ;;
+    'audit search:--kind') echo none ;;
+    'audit search:--actor') echo none ;;
+    'audit search:--role') echo roles ;;
+    'audit search:--grant') echo grants ;;
+    'audit search:--session') echo none ;;
+    'audit search:--effect') echo none ;;
+    'audit search:--verdict') echo none ;;
+    'audit search:--target') echo none ;;
+    'audit search:--host') echo none ;;
+    'audit search:--from') echo none ;;
+    'audit search:--until') echo none ;;
+    'audit search:--ledger') echo folders ;;
+    'audit search:') echo none ;;
+    'audit stats:--kind') echo none ;;
+    'audit stats:--actor') echo none ;;
+    'audit stats:--role') echo roles ;;
+    'audit stats:--grant') echo grants ;;
+    'audit stats:--session') echo none ;;
+    'audit stats:--effect') echo none ;;
+    'audit stats:--verdict') echo none ;;
+    'audit stats:--target') echo none ;;
+    'audit stats:--host') echo none ;;
+    'audit stats:--from') echo none ;;
+    'audit stats:--until') echo none ;;
+    'audit stats:--ledger') echo folders ;;
+    'audit verify:--ledger') echo folders ;;
+    'audit verify:--key') echo files ;;
+    'audit verify:--checkpoint') echo files ;;
+    'audit verify:--proof') echo none ;;
+    'audit verify:--check-proof') echo files ;;
+    'audit export:--format') echo 'words jsonl csv ocsf' ;;
+    'audit export:--kind') echo none ;;
+    'audit export:--actor') echo none ;;
+    'audit export:--role') echo roles ;;
+    'audit export:--grant') echo grants ;;
+    'audit export:--session') echo none ;;
+    'audit export:--effect') echo none ;;
+    'audit export:--verdict') echo none ;;
+    'audit export:--target') echo none ;;
+    'audit export:--host') echo none ;;
+    'audit export:--from') echo none ;;
+    'audit export:--until') echo none ;;
+    'audit export:--ledger') echo folders ;;
+    'audit report:--framework') echo 'words soc2 hipaa gdpr pci iso27001' ;;
+    'audit report:--from') echo none ;;
+    'audit report:--to') echo none ;;
+    'audit report:--format') echo 'words html md json' ;;
+    'audit report:--ledger') echo folders ;;
+    'audit report:--key') echo files ;;
+    'audit report:--sample') echo none ;;
+    'audit report:--seed') echo none ;;
+    'audit anomalies:--from') echo none ;;
+    'audit anomalies:--ledger') echo folders ;;
+    'audit reconcile:--ledger') echo folders ;;
+    'audit reconcile:--from') echo none ;;
+    'audit reconcile:--until') echo none ;;
+    'audit reconcile:') echo files ;;
+    'audit key:--ledger') echo folders ;;
+    'audit checkpoint:--ledger') echo folders ;;
+    'policy explain:--shell') echo none ;;
+    'policy packs:--tool') echo none ;;
+  esac
+}
+_prodaccess_runs_command() {
+  case "$1" in
+    exec) return 0 ;;
+    'policy explain') return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
+_prodaccess() {
+  local cur=${COMP_WORDS[COMP_CWORD]} path="" i=1 word source
+  COMPREPLY=()
+  # Walk down the commands, then over options, to where the cursor stands.
+  while [ "$i" -lt "$COMP_CWORD" ]; do
+    word=${COMP_WORDS[i]}
+    case " $(_prodaccess_commands "$path") " in
+      *" $word "*) path="${path:+$path }$word" ;;
+      *) break ;;
+    esac
+    i=$((i + 1))
+  done
+  if _prodaccess_runs_command "$path"; then
+    while [ "$i" -lt "$COMP_CWORD" ]; do
+      word=${COMP_WORDS[i]}
+      if [ "$word" = -- ]; then i=$((i + 1)); _prodaccess_command "$i"; return; fi
+      case "$word" in
+        -*) [ -n "$(_prodaccess_value_source "$path" "$word")" ] && i=$((i + 1)) ;;
+        *) _prodaccess_command "$i"; return ;;
+      esac
+      i=$((i + 1))
+    done
+  fi
+  source=""
+  case "${COMP_WORDS[COMP_CWORD - 1]}" in
+    -*) source=$(_prodaccess_value_source "$path" "${COMP_WORDS[COMP_CWORD - 1]}") ;;
+  esac
+  if [ -n "$source" ]; then
+    _prodaccess_offer "$source"
+    return
+  fi
+  case "$cur" in
+    -*) COMPREPLY=($(compgen -W "$(_prodaccess_options "$path")" -- "$cur")) ;;
+    *)
+      COMPREPLY=($(compgen -W "$(_prodaccess_commands "$path")" -- "$cur"))
+      [ ${#COMPREPLY[@]} -eq 0 ] && _prodaccess_offer "$(_prodaccess_value_source "$path" "")"
+      ;;
+  esac
+}
+
+_prodaccess_offer() {
+  case "$1" in
+    roles | grants) COMPREPLY=($(compgen -W "$(prodaccess __complete "$1" 2>/dev/null)" -- "$cur")) ;;
+    words\ *) COMPREPLY=($(compgen -W "${1#words }" -- "$cur")) ;;
+    files) COMPREPLY=($(compgen -f -- "$cur")) ;;
+    folders) COMPREPLY=($(compgen -d -- "$cur")) ;;
+  esac
+}
+
+# The user's own command, from word $1 on.
+_prodaccess_command() {
+  if declare -F _command_offset >/dev/null; then
+    _command_offset "$1"
+  elif [ "$COMP_CWORD" -eq "$1" ]; then
+    COMPREPLY=($(compgen -c -- "$cur"))
+  else
+    COMPREPLY=($(compgen -f -- "$cur"))
+  fi
+}
+
+complete -F _prodaccess prodaccess
