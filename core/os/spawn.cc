@@ -47,6 +47,16 @@ void limit_core(rlim_t wanted) {
   static_cast<void>(setrlimit(RLIMIT_CORE, &limit));
 }
 
+// A stop from the terminal that came since the child exists would stop it before it is the program,
+// while the parent waits for that and can neither be stopped nor interrupted.
+void drop_pending_stop() {
+  struct sigaction ignore {};
+  struct sigaction before {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGTSTP, &ignore, &before);
+  sigaction(SIGTSTP, &before, nullptr);
+}
+
 // These run on a stack of their own in the parent's memory: system calls only, nothing allocated.
 // What they answer is an errno, and only when the program could not be started.
 int become_program(const SpawnPlan& plan) {
@@ -57,6 +67,7 @@ int become_program(const SpawnPlan& plan) {
   std::signal(SIGPIPE, plan.ignore_broken_pipes ? SIG_IGN : SIG_DFL);
   if (plan.core_limit) limit_core(*plan.core_limit);
   if (plan.close_inherited) static_cast<void>(syscall(SYS_close_range, 3U, ~0U, 0U));
+  drop_pending_stop();
   set_signal_mask(plan.signal_mask);
   execve(plan.path.c_str(), plan.argv, plan.envp);
   return errno;
