@@ -4,6 +4,7 @@
 #include <regex>
 
 #include "cli/context.h"
+#include "cli/lock_check.h"
 #include "cli/output.h"
 #include "cli/records.h"
 #include "core/base/json.h"
@@ -122,6 +123,7 @@ void record_request(Context& context, const Role& role, const Grant& grant,
                     const std::string& action) {
   LedgerRecord record = grant_record(RecordKind::Intent, grant, session);
   record.text["action"] = action;
+  check_locks(context, role.name);
   record.text["provider"] = role.provider;
   record.text["reason"] = access.reason;
   record.text["ticket"] = access.ticket;

@@ -68,6 +68,37 @@ void forward_to_required(Context& context) {
   }
 }
 
+namespace {
+
+class RequiredSinksLedger final : public Ledger {
+ public:
+  RequiredSinksLedger(Context& context, std::unique_ptr<Ledger> inner)
+      : context_(context), inner_(std::move(inner)) {}
+
+  std::uint64_t append(const LedgerRecord& record, Durability durability) override {
+    const std::uint64_t sequence = inner_->append(record, durability);
+    if (record.kind == RecordKind::Intent) forward_to_required(context_);
+    return sequence;
+  }
+  void sync() override { inner_->sync(); }
+  const std::vector<OpenSession>& crashed() const override { return inner_->crashed(); }
+
+ private:
+  Context& context_;
+  std::unique_ptr<Ledger> inner_;
+};
+
+}  // namespace
+
+std::unique_ptr<Ledger> with_required_sinks(Context& context, std::unique_ptr<Ledger> ledger) {
+  const std::vector<SinkSettings> sinks = read_audit_settings(context.config().audit).sinks;
+  if (std::none_of(sinks.begin(), sinks.end(),
+                   [](const SinkSettings& sink) { return sink.required; })) {
+    return ledger;
+  }
+  return std::make_unique<RequiredSinksLedger>(context, std::move(ledger));
+}
+
 std::vector<SinkProgress> sink_progress(Context& context) {
   SinkRunner sinks = runner(context);
   std::vector<SinkProgress> all;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/context.h"
+#include "cli/lock_check.h"
 #include "cli/output.h"
 #include "cli/records.h"
 #include "core/base/text.h"
@@ -38,6 +39,7 @@ void record_start(Context& context, const ChildRun& run, pid_t pid, std::uint64_
 
 // A grant that was revoked between the decision and the start must not serve.
 void check_still_live(Context& context, const CredentialSource& source) {
+  check_locks(context, source.role().name);
   if (source.once()) return;
   const auto grant = context.grants().find(source.grant().id);
   const Moment now = context.clock().now();
@@ -108,6 +110,7 @@ RunOutcome run_child(Context& context, const ChildRun& run) {
   plan.role = role.name;
   plan.summary = command_summary(context, run.command, role.record);
   plan.deadline = run.source.grant().until;
+  plan.watched_files = {lock_guard(context).file()};
   plan.grace = run.effect >= Effect::Write ? role.grace : Seconds{1};
   plan.stop_signals = {SIGINT, SIGTERM};
   plan.close_inherited = context.actor().identity == IdentityClass::Agent;

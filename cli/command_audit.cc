@@ -14,6 +14,8 @@ void add_audit(Command& root) {
   add_audit_verify(audit);
   add_audit_export(audit);
   add_audit_report(audit);
+  add_audit_repair(audit);
+  add_audit_prune(audit);
   add_audit_anomalies(audit);
   add_audit_reconcile(audit);
   add_audit_forward(audit);

@@ -12,6 +12,8 @@ void add_audit_stats(Command& audit);
 void add_audit_verify(Command& audit);
 void add_audit_export(Command& audit);
 void add_audit_report(Command& audit);
+void add_audit_repair(Command& audit);
+void add_audit_prune(Command& audit);
 void add_audit_anomalies(Command& audit);
 void add_audit_reconcile(Command& audit);
 void add_audit_forward(Command& audit);

@@ -10,6 +10,7 @@
 #include "cli/exit_status.h"
 #include "cli/grant_choice.h"
 #include "cli/judgement.h"
+#include "cli/lock_check.h"
 #include "cli/output.h"
 #include "cli/records.h"
 #include "core/base/text.h"
@@ -105,6 +106,7 @@ int run_command(const ExecOptions& options, Context& context, ExecReport& report
   Judgement judgement = understand_command(context, command);
   report.stage("grant");
   const auto source = choose_source(context, options, judgement.invocation.tool);
+  check_locks(context, source->role().name);
   const Program program = find_checked_program(context, command);
   check_time_left(context, options, *source, judgement.invocation);
   report.stage("decide");

@@ -14,6 +14,9 @@ Command build_command_tree() {
   add_completion(root);
   add_init(root);
   add_doctor(root);
+  add_lock(root);
+  add_unlock(root);
+  add_locks(root);
   add_audit(root);
   add_policy(root);
   add_version(root);

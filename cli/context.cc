@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "cli/audit_sinks.h"
 #include "cli/postgres_parser.h"
 #include "cli/provider_registry.h"
 #include "cli/terminal_prompt.h"
@@ -148,21 +149,25 @@ const Redactor& Context::redactor() {
   return *redactor_;
 }
 
+LedgerOptions Context::ledger_options() {
+  LedgerOptions options;
+  options.folder = paths_.ledger();
+  options.actor = actor();
+  options.signer = [this] {
+    try {
+      return signer_from(durable_store());
+    } catch (const Error&) {
+      // No durable store: a key of this boot, whose public half every checkpoint carries.
+      return signer_from(ephemeral_store(), clock_);
+    }
+  };
+  files().make_folder(paths_.state);
+  return options;
+}
+
 Ledger& Context::ledger() {
   if (!ledger_) {
-    LedgerOptions options;
-    options.folder = paths_.ledger();
-    options.actor = actor();
-    options.signer = [this] {
-      try {
-        return signer_from(durable_store());
-      } catch (const Error&) {
-        // No durable store: a key of this boot, whose public half every checkpoint carries.
-        return signer_from(ephemeral_store(), clock_);
-      }
-    };
-    files().make_folder(paths_.state);
-    ledger_ = open_ledger(std::move(options), clock_);
+    ledger_ = with_required_sinks(*this, open_ledger(ledger_options(), clock_));
   }
   return *ledger_;
 }

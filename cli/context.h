@@ -24,6 +24,7 @@ namespace prodaccess {
 class Files;
 class GrantStore;
 class Ledger;
+struct LedgerOptions;
 class PackSet;
 class PostgresParser;
 class Prompt;
@@ -73,6 +74,7 @@ class Context {
   Prompt& prompt();
 
   Ledger& ledger();
+  LedgerOptions ledger_options();
   GrantStore& grants();
   SingleFlight claims();
   // The store that new credentials go to, by [stores]; the one that holds a grant's.

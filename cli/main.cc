@@ -3,13 +3,14 @@
 #include <vector>
 
 #include "cli/app.h"
+#include "cli/lock_check.h"
 #include "core/os/harden.h"
 #include "core/os/watcher.h"
 
 int main(int argc, char** argv) {
   prodaccess::harden_process();
   if (argc > 1 && std::strcmp(argv[1], prodaccess::kWatcherArgument) == 0) {
-    return prodaccess::watcher_main({});
+    return prodaccess::watcher_main({prodaccess::session_may_go_on});
   }
   return prodaccess::run_app({argv + (argc > 0 ? 1 : 0), argv + argc});
 }

@@ -5,6 +5,7 @@
 #include "cli/context.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/ledger/canonical.h"
 #include "core/ledger/redact.h"
 
 namespace prodaccess {
@@ -67,9 +68,12 @@ void add_command(Context& context, LedgerRecord& record, const CommandLine& comm
   record.text["verdict"] = verdict_name(decision.verdict);
   record.text["rule"] = decision.rule.id;
   record.text["rule_source"] = decision.rule.source;
-  const Json parts{{"argv", context.redactor().words(command.argv, secret_words, detail)},
-                   {"targets", std::move(targets)},
-                   {"labels", decision.labels}};
+  Json words = Json::array();
+  for (const std::string& word : context.redactor().words(command.argv, secret_words, detail)) {
+    words.push_back(represent_bytes(word));
+  }
+  const Json parts{
+      {"argv", std::move(words)}, {"targets", std::move(targets)}, {"labels", decision.labels}};
   record.detail_json = parts.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 

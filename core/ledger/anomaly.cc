@@ -304,8 +304,8 @@ std::optional<AnomalyEvent> anomaly_event(const RecordEntry& entry) {
   event.refused = refused;
   event.confirmation_refused = refused && entry.text("why").find("confirm") != std::string::npos;
   event.break_glass = entry.text("break_glass") == "true" || entry.number("break_glass") == 1;
-  for (std::string& name : split(entry.text("approved_by"), ' ')) {
-    if (!name.empty()) event.approved_by.push_back(std::move(name));
+  for (const std::string& name : split(entry.text("approved_by"), ',')) {
+    if (!trim(name).empty()) event.approved_by.emplace_back(trim(name));
   }
   event.time = entry.time;
   return event;

@@ -146,6 +146,24 @@ void append_json_string(std::string& out, std::string_view bytes) {
   out += '"';
 }
 
+std::string represent_bytes(std::string_view bytes) {
+  std::string value;
+  while (!bytes.empty()) {
+    std::uint32_t code = 0;
+    const std::size_t length = decode_utf8(bytes, code);
+    if (length != 0 && code < kByteBase) {
+      value.append(bytes.substr(0, length));
+      bytes.remove_prefix(length);
+      continue;
+    }
+    for (std::size_t i = 0; i < std::max<std::size_t>(length, 1); ++i) {
+      append_utf8(value, kByteBase + static_cast<unsigned char>(bytes[i]));
+    }
+    bytes.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return value;
+}
+
 std::string restore_bytes(std::string_view value) {
   std::string bytes;
   while (!value.empty()) {

@@ -21,6 +21,10 @@ namespace prodaccess {
 // Appends `bytes` as a JSON string, quotes included.
 void append_json_string(std::string& out, std::string_view bytes);
 
+// The string's value that append_json_string writes for `bytes`: well-formed UTF-8, for other
+// writers of JSON.
+std::string represent_bytes(std::string_view bytes);
+
 // The bytes that append_json_string was given, from the string's value in UTF-8.
 std::string restore_bytes(std::string_view value);
 

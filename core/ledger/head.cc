@@ -121,7 +121,8 @@ void follow_session(LedgerHead& head, const LineView& record) {
   });
   if (found == head.open.end()) return;
   const auto kind = parse_record_kind(record.kind);
-  const bool asks_only = found->action == "request" || found->action == "renew";
+  const bool asks_only =
+      found->action == "request" || found->action == "renew" || found->action == "fetch";
   switch (kind.value_or(RecordKind::Note)) {
     case RecordKind::Issued: {
       const Json data = parse_json_strictly(record.data, "a record's data");
@@ -142,6 +143,16 @@ void follow_session(LedgerHead& head, const LineView& record) {
     case RecordKind::ClosedUnknown: head.open.erase(found); return;
     default: return;
   }
+}
+
+// A grant that was ended leaves no request of it open: what was issued is revoked.
+void follow_revocation(LedgerHead& head, const LineView& record) {
+  head.open.erase(std::remove_if(head.open.begin(), head.open.end(),
+                                 [&](const OpenSession& session) {
+                                   return session.issued && session.grant == record.grant &&
+                                          session.action == "request once";
+                                 }),
+                  head.open.end());
 }
 
 void follow_checkpoint(LedgerHead& head, const LineView& record) {
@@ -183,7 +194,7 @@ std::string format_head(const LedgerHead& head) {
 }
 
 std::optional<LedgerHead> parse_head(std::string_view text) {
-  if (text.substr(0, kMagic.size()) != kMagic) return std::nullopt;
+  if (text.size() <= kMagic.size() || text.substr(0, kMagic.size()) != kMagic) return std::nullopt;
   Words words(text.substr(kMagic.size() + 1));
   LedgerHead head;
   head.ledger = std::string(words.next());
@@ -235,6 +246,8 @@ void apply_record(LedgerHead& head, const LineView& record, std::uint64_t offset
     follow_key(head, record);
   } else if (!record.session.empty()) {
     follow_session(head, record);
+  } else if (kind == RecordKind::Revoked && !record.grant.empty()) {
+    follow_revocation(head, record);
   }
 }
 

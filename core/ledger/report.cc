@@ -82,7 +82,7 @@ void Collector::take(const RecordEntry& entry) {
 
 void Collector::intent(const RecordEntry& entry) {
   const std::string action = entry.text("action");
-  if (action == "request" || action == "renew") return request(entry);
+  if (action == "request" || action == "request once" || action == "renew") return request(entry);
   if (!in_span(entry) || entry.command().empty()) return;
   command(entry, false);
   const auto found = grants_.find(entry.grant);
@@ -116,7 +116,7 @@ void Collector::command(const RecordEntry& entry, bool refused) {
   story.effect = entry.text("effect");
   story.verdict = entry.text("verdict");
   story.rule = entry.text("rule");
-  story.confirmed = entry.text("confirmed_with");
+  story.confirmed = entry.text("confirmed");
   story.approved_by = words_of(entry.text("approved_by"));
   story.time = entry.time;
   story.refused = refused;

@@ -41,7 +41,7 @@ void tell_story(LedgerFixture& fixture) {
   ledger->append(issued, Durability::Written);
   ledger->append(LedgerFixture::record(RecordKind::Stored, "r1"), Durability::Written);
   LedgerRecord confirmed = command("c1", "destructive");
-  confirmed.text["confirmed_with"] = "typed";
+  confirmed.text["confirmed"] = "typed";
   ledger->append(confirmed, Durability::Durable);
   LedgerRecord ended = LedgerFixture::record(RecordKind::Ended, "c1");
   ended.numbers["status"] = 0;
