@@ -8,7 +8,7 @@ namespace {
 
 using Kind = CodeToken::Kind;
 
-constexpr CodeSyntax kSyntax{.hash_comments = true, .slash_regex = true};
+constexpr CodeSyntax kSyntax{.hash_comments = true, .slash_regex = true, .apostrophes = false};
 
 class Awk {
  public:

@@ -84,12 +84,22 @@ class Lexer {
   bool value_expected() const {
     if (tokens_.empty()) return true;
     const CodeToken& last = tokens_.back();
-    if (last.kind == Kind::Symbol)
-      return !last.symbol(')') && !last.symbol(']') && !last.symbol('}');
-    return last.kind == Kind::Word &&
-           one_of(last.text,
-                  "return typeof case in of if unless while until and or not split grep map "
-                  "when puts print match x when then else do");
+    if (last.symbol('}')) return !syntax_.apostrophes;  // awk: a pattern after an action
+    if (last.kind == Kind::Symbol) return !last.symbol(')') && !last.symbol(']');
+    return last.kind == Kind::Word && one_of(last.text, syntax_.regex_words);
+  }
+
+  // A `/` that may divide or may open a regular expression, with a quote before the next `/` of its
+  // line: read wrongly, that quote could hide what follows.
+  bool ambiguous_slash() const {
+    if (!syntax_.slash_regex || tokens_.empty()) return false;
+    const CodeToken& last = tokens_.back();
+    const bool bare = last.kind == Kind::Word && syntax_.sigils && !last.text.starts_with("$");
+    if (!last.symbol(')') && !last.symbol('}') && !bare) return false;
+    const std::size_t line_end = std::min(code_.find('\n', at_), code_.size());
+    const std::string_view rest = code_.substr(at_ + 1, line_end - at_ - 1);
+    const std::size_t next = rest.find('/');
+    return next != std::string_view::npos && rest.find_first_of("'\"`") < next;
   }
 
   // From `open` to its end; braces of the same kind nest. Collects value and inner code.
@@ -109,6 +119,7 @@ class Lexer {
       }
       if (c == close && --depth == 0) {
         ++at_;
+        if (nested_) token.kind = Kind::Broken;
         return;
       }
       if (c == open && open != close) ++depth;
@@ -135,19 +146,34 @@ class Lexer {
     at_ += 2;
   }
 
-  // Past `#{...}`; what stands inside is code.
+  // Past `#{...}`; what stands inside is code, whose own strings may hold braces.
   void interpolation(CodeToken& token) {
     at_ += syntax_.interpolation.size();
     const std::size_t begin = at_;
     int depth = 1;
-    while (at_ < code_.size()) {
-      if (peek() == '{') ++depth;
-      if (peek() == '}' && --depth == 0) break;
-      ++at_;
+    char quote = '\0';
+    for (; at_ < code_.size(); ++at_) {
+      const char c = peek();
+      if (c == '\\') {
+        ++at_;
+      } else if (quote != '\0') {
+        if (c == quote) quote = '\0';
+      } else if (c == '\'' || c == '"' || c == '`') {
+        quote = c;
+      } else if (c == '{') {
+        ++depth;
+      } else if (c == '}' && --depth == 0) {
+        break;
+      }
     }
-    token.inner_code.emplace_back(code_.substr(begin, at_ - begin));
+    at_ = std::min(at_, code_.size());
+    const std::string_view code = code_.substr(begin, at_ - begin);
+    token.inner_code.emplace_back(code);
     token.value += '?';
     if (token.kind == Kind::String) token.kind = Kind::Template;
+    // A template inside a template, a comment or a regular expression could end elsewhere.
+    if (syntax_.backquote_template && code.find_first_of("`/") != std::string_view::npos)
+      nested_ = true;
     if (at_ < code_.size()) ++at_;
   }
 
@@ -164,7 +190,7 @@ class Lexer {
       at_ = stop + 3;
       return;
     }
-    quoted(token, quote, quote == '"' || syntax_.single_interpolates, raw);
+    quoted(token, quote, quote == '"', raw);
     // Perl and PHP put plain variables in, too.
     if (token.kind == Kind::String && syntax_.sigils && quote == '"' &&
         token.value.find_first_of("$@") != std::string::npos)
@@ -190,22 +216,37 @@ class Lexer {
     while (letter(peek())) ++at_;
   }
 
-  // Perl: q qq qw qx m qr s tr y with any delimiter.
-  bool quote_operator(CodeToken& token) {
-    if (!syntax_.quote_operators) return false;
+  // The length of the Perl operator (q qq qw qx m qr s tr y) that begins here, or 0. A hash key, a
+  // method, a variable or a file test of that name is none.
+  std::size_t operator_length() const {
+    if (!syntax_.quote_operators) return 0;
     std::size_t length = 0;
-    for (const std::string_view name : {"qq", "qw", "qx", "qr", "tr", "q", "m", "s", "y"}) {
-      if (ahead(name) && (length == 0)) length = name.size();
-    }
-    std::size_t open_at = at_ + length;
-    while (length > 0 && open_at < code_.size() && code_[open_at] == ' ') ++open_at;
-    if (length == 0 || open_at >= code_.size()) return false;
-    const char open = code_[open_at];
-    if (letter(open) || digit(open) || open == '=' || open == ',' || open == ';' || open == ')' ||
-        (open == '#' && open_at != at_ + length) || (open == '-' && code_[open_at] == '>'))
-      return false;
+    while (letter(peek(length)) || digit(peek(length))) ++length;
+    if (!one_of(code_.substr(at_, length), "qq qw qx qr tr q m s y")) return 0;
+    std::size_t open = at_ + length;
+    while (open < code_.size() && code_[open] == ' ') ++open;
+    if (code_.substr(open, 2) == "=>" || open >= code_.size()) return 0;
+    if (tokens_.empty()) return length;
+    const CodeToken& last = tokens_.back();
+    const bool key = last.symbol('{') && code_[open] == '}';
+    const bool name =
+        last.is("sub") || (at_ > 0 && one_of(code_.substr(at_ - 1, 1), "> & % * - :"));
+    return key || name ? 0 : length;
+  }
+
+  bool quote_operator(CodeToken& token) {
+    const std::size_t length = operator_length();
+    if (length == 0) return false;
     const std::string_view name = code_.substr(at_, length);
-    at_ = open_at;
+    at_ += length;
+    const bool blank = peek() == ' ';
+    while (peek() == ' ') ++at_;
+    const char open = peek();
+    token.kind = Kind::Broken;
+    // Delimiters that are allowed, yet hardly meant: not read.
+    if (letter(open) || digit(open) || one_of(std::string(1, open), ") ] } > , ; = : ? & -") ||
+        (open == '#' && blank) || open == '\n')
+      return true;
     token.kind = name == "qx"                     ? Kind::Command
                  : name[0] == 'q' && name != "qr" ? Kind::String
                                                   : Kind::Regex;
@@ -281,6 +322,8 @@ class Lexer {
         continue;
       }
       const std::size_t end = std::min(text.find('}', i), text.size());
+      // A quote of its own kind inside a field (Python 3.12) ends elsewhere than it seems.
+      if (end == text.size()) token.kind = Kind::Broken;
       token.inner_code.push_back(text.substr(i + 1, end - i - 1));
       i = end;
     }
@@ -311,7 +354,8 @@ class Lexer {
       while (letter(peek()) || digit(peek()) || (peek() == '.' && digit(peek(1)))) ++at_;
       return;
     }
-    if (c == '\'' || c == '"') return string_at(token, c == '\'' && syntax_.sigils);
+    if ((c == '\'' && syntax_.apostrophes) || c == '"')
+      return string_at(token, c == '\'' && syntax_.sigils);
     if (c == '`' && (syntax_.backquote_template || syntax_.backquote_command)) {
       token.kind = syntax_.backquote_command ? Kind::Command : Kind::String;
       quoted(token, c, true, false);
@@ -325,6 +369,7 @@ class Lexer {
       return;
     }
     if (c == '/' && syntax_.slash_regex && value_expected()) return regex(token);
+    if (c == '/' && ambiguous_slash()) token.kind = Kind::Broken;
     ++at_;
   }
 
@@ -332,13 +377,23 @@ class Lexer {
   const CodeSyntax& syntax_;
   std::size_t at_ = 0;
   bool blank_before_ = false;
+  bool nested_ = false;
   CodeTokens tokens_;
 };
 
 }  // namespace
 
 CodeTokens lex_code(std::string_view code, const CodeSyntax& syntax) {
-  return Lexer(code, syntax).run();
+  CodeTokens tokens = Lexer(code, syntax).run();
+  for (const std::string& mark : split(syntax.unreadable, ' ')) {
+    if (mark.empty() || code.find(mark) == std::string_view::npos) continue;
+    CodeToken broken;
+    broken.kind = Kind::Broken;
+    broken.text = code;
+    tokens.push_back(std::move(broken));
+    break;
+  }
+  return tokens;
 }
 
 }  // namespace prodaccess

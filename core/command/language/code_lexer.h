@@ -23,7 +23,9 @@ struct CodeSyntax {
   bool long_brackets = false;        // [[ ... ]] (Lua)
   bool prefixed_strings = false;     // r'', b'', f'' (Python)
   std::string_view interpolation{};  // what opens code inside "...": "#{", "${"; "" for none
-  bool single_interpolates = false;  // also inside '...'
+  bool apostrophes = true;           // '...' is a string (not in awk)
+  std::string_view regex_words{};    // after which `/` opens a regular expression
+  std::string_view unreadable{};     // blank-separated marks of what is not read: heredocs, POD
 };
 
 struct CodeToken {

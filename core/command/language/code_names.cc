@@ -118,7 +118,9 @@ constexpr CodeNames kJavaScript{
     .syntax = {.slash_comments = true,
                .backquote_template = true,
                .slash_regex = true,
-               .interpolation = "${"},
+               .interpolation = "${",
+               .regex_words =
+                   "return typeof case in of instanceof new delete void throw else do await yield"},
     .keywords =
         "break case catch class const continue debugger default delete do else export extends "
         "finally "
@@ -192,7 +194,11 @@ constexpr CodeNames kPerl{
                .sigils = true,
                .slash_regex = true,
                .quote_operators = true,
-               .interpolation = "@{"},
+               .interpolation = "@{",
+               .regex_words = "split grep map if unless and or not while until return join when",
+               .unreadable =
+                   "<<\" <<' <<~ <<A <<B <<C <<D <<E <<F <<H <<I <<L <<M <<P <<R <<S <<T <<X <<_ "
+                   "\n= __END__ __DATA__"},
     .keywords =
         "if unless else elsif while until for foreach my our local sub return last next redo do "
         "and or "
@@ -243,7 +249,11 @@ constexpr CodeNames kRuby{
                .sigils = true,
                .slash_regex = true,
                .percent_quotes = true,
-               .interpolation = "#{"},
+               .interpolation = "#{",
+               .regex_words = "if unless and or not while until return when then puts print p in",
+               .unreadable =
+                   "<<~ <<- <<\" <<' <<A <<B <<C <<D <<E <<F <<H <<S <<T <<R ?' ?\" ?` \n=begin "
+                   "__END__"},
     .keywords =
         "alias and begin BEGIN break case class def defined? do else elsif end END ensure false "
         "for if "
@@ -328,7 +338,8 @@ constexpr CodeNames kPhp{
                .slash_comments = true,
                .backquote_command = true,
                .sigils = true,
-               .interpolation = "{$"},
+               .interpolation = "{$",
+               .unreadable = "<<< ?>"},
     .keywords =
         "abstract and array as break callable case catch class clone const continue declare "
         "default do "
@@ -401,7 +412,12 @@ constexpr CodeNames kPhp{
     .imports = ""};
 
 constexpr CodeNames kGroovy{
-    .syntax = {.slash_comments = true, .triple_quotes = true, .interpolation = "${"},
+    .syntax = {.slash_comments = true,
+               .triple_quotes = true,
+               .slash_regex = true,
+               .interpolation = "${",
+               .regex_words = "return in case",
+               .unreadable = "$/"},
     .keywords =
         "def if else while for in return class new import package true false null as assert break "
         "case "
@@ -431,7 +447,7 @@ constexpr CodeNames kGroovy{
     .imports = "import"};
 
 constexpr CodeNames kLua{
-    .syntax = {.dash_comments = true, .long_brackets = true},
+    .syntax = {.dash_comments = true, .long_brackets = true, .unreadable = "[="},
     .keywords =
         "and break do else elseif end false for function goto if in local nil not or repeat return "
         "then "

@@ -15,7 +15,8 @@ namespace prodaccess {
 namespace {
 
 using Kind = CodeToken::Kind;
-constexpr int kDeepest = 8;  // of code inside strings inside code
+constexpr int kDeepest = 8;                // of code inside strings inside code
+constexpr std::size_t kLongestCall = 512;  // tokens
 
 bool secret_name(std::string_view name) {
   const std::string lower = to_lower(name);
@@ -299,23 +300,23 @@ class Code {
     text_evidence(i);
   }
 
-  // The tokens of a call's arguments: inside its parentheses, or to the end of the statement.
-  std::pair<std::size_t, std::size_t> arguments(std::size_t i) const {
-    const bool closes_bracket = symbol_at(i + 1, ']');
-    const std::size_t open = closes_bracket ? i + 2 : i + 1;
-    if (symbol_at(open, '(')) {
-      int depth = 0;
-      for (std::size_t j = open; j < tokens_.size(); ++j) {
-        if (tokens_[j].symbol('(')) ++depth;
-        if (tokens_[j].symbol(')') && --depth == 0) return {open + 1, j};
-      }
-      return {open + 1, tokens_.size()};
+  // The tokens of a call's arguments: inside its parentheses, or to the end of the statement;
+  // looked for only so far, so that nesting costs no more.
+  std::pair<std::size_t, std::size_t> arguments(std::size_t i) {
+    const std::size_t open = symbol_at(i + 1, ']') ? i + 2 : i + 1;
+    const bool parentheses = symbol_at(open, '(');
+    if (!parentheses && !names_.bare_calls) return {open, open};
+    const std::size_t limit = std::min(open + kLongestCall, tokens_.size());
+    int depth = 0;
+    for (std::size_t j = open; j < limit; ++j) {
+      const CodeToken& token = tokens_[j];
+      if (token.symbol('(')) ++depth;
+      if (token.symbol(')') && --depth <= 0) return {parentheses ? open + 1 : open, j};
+      if (!parentheses && depth == 0 && (token.symbol(';') || token.symbol('}'))) return {open, j};
     }
-    std::size_t end = open;
-    while (end < tokens_.size() && !tokens_[end].symbol(';') && !tokens_[end].symbol('}') &&
-           !tokens_[end].symbol(')'))
-      ++end;
-    return {open, names_.bare_calls ? end : open};
+    if (limit < tokens_.size())
+      raise_opaque(finding_, OpaqueCause::Limit, "a call longer than what is judged");
+    return {parentheses ? std::min(open + 1, limit) : open, limit};
   }
 
   void text_evidence(std::size_t i) {

@@ -1,5 +1,7 @@
 #include "core/command/language/mongosh.h"
 
+#include <algorithm>
+
 #include "core/base/text.h"
 #include "core/command/language/code_lexer.h"
 #include "core/command/language/finding.h"
@@ -11,7 +13,11 @@ namespace {
 using Kind = CodeToken::Kind;
 
 constexpr CodeSyntax kSyntax{
-    .slash_comments = true, .backquote_template = true, .slash_regex = true, .interpolation = "${"};
+    .slash_comments = true,
+    .backquote_template = true,
+    .slash_regex = true,
+    .interpolation = "${",
+    .regex_words = "return typeof case in of instanceof new delete void throw else do await yield"};
 
 constexpr std::string_view kReads =
     "find findOne count countDocuments estimatedDocumentCount distinct explain getIndexes stats "
@@ -72,6 +78,8 @@ constexpr std::string_view kRights =
     "updateRole "
     "dropRole dropAllRoles grantPrivilegesToRole revokePrivilegesFromRole grantRolesToRole "
     "revokeRolesFromRole changeUserPassword logout auth";
+
+constexpr std::size_t kLongestCall = 2048;  // tokens
 
 // Fields that make runCommand({...}) or a stage of a pipeline change something.
 Effect command_effect(std::string_view name) {
@@ -167,17 +175,22 @@ class Mongosh {
     call(i, name, i + 1);
   }
 
+  // Where the bracket at `open` closes; looked for only so far, so that nesting costs no more.
   std::size_t closing(std::size_t open) const {
     int depth = 0;
-    for (std::size_t i = open; i < tokens_.size(); ++i) {
+    const std::size_t limit = std::min(open + kLongestCall, tokens_.size());
+    for (std::size_t i = open; i < limit; ++i) {
       if (tokens_[i].symbol('(') || tokens_[i].symbol('{') || tokens_[i].symbol('[')) ++depth;
       if (tokens_[i].symbol(')') || tokens_[i].symbol('}') || tokens_[i].symbol(']')) --depth;
       if (depth == 0) return i;
     }
-    return tokens_.size();
+    return limit;
   }
 
   void call(std::size_t i, std::string_view name, std::size_t open) {
+    if (one_of(name, "aggregate bulkWrite mapReduce findAndModify runCommand adminCommand") &&
+        closing(open) == open + kLongestCall)
+      raise_opaque(finding_, OpaqueCause::Limit, "a call longer than what is judged");
     if (one_of(name,
                "load eval Function require run passwordPrompt runProgram rawMongoProgramOutput "
                "runMongoProgram copyFile writeFile removeFile mkdir cat ls cd pwd hostname fetch"))
@@ -304,7 +317,8 @@ class Mongosh {
 
   // `q: {}`.
   bool empty_filter(std::size_t open) const {
-    for (std::size_t i = open; i + 3 < tokens_.size(); ++i) {
+    const std::size_t end = closing(open);
+    for (std::size_t i = open; i < end && i + 3 < tokens_.size(); ++i) {
       if ((tokens_[i].is("q") || tokens_[i].value == "q") && tokens_[i + 1].symbol(':') &&
           tokens_[i + 2].symbol('{') && tokens_[i + 3].symbol('}'))
         return true;

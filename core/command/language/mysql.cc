@@ -198,6 +198,10 @@ class MysqlClient {
 
 SqlFinding classify_mysql(std::string_view text, Inner& inner) {
   SqlFinding finding = MysqlClient(text, inner, false).classify();
+  const std::string lower = to_lower(text);
+  if (lower.find("no_backslash_escapes") != std::string::npos ||
+      lower.find("ansi") != std::string::npos)
+    raise_opaque(finding, OpaqueCause::Hidden, "changes how the text after it is read");
   // Whether a comment executes depends on the server's version: the worse of both readings.
   if (text.find("/*!") != std::string_view::npos || text.find("/*M!") != std::string_view::npos) {
     join(finding, MysqlClient(text, inner, true).classify());

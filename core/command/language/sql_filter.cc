@@ -24,8 +24,12 @@ std::vector<SqlSpan> parts_of(SqlSpan condition, std::string_view separator) {
   return parts;
 }
 
+// Nothing is left of what is nested too deep: it counts as no condition at all.
 SqlSpan without_parentheses(SqlSpan condition) {
-  while (condition.size() >= 2 && condition.front().symbol('(') && condition.back().symbol(')')) {
+  for (int level = 0;
+       condition.size() >= 2 && condition.front().symbol('(') && condition.back().symbol(')');
+       ++level) {
+    if (level > kDeepest) return {};
     int depth = 0;
     for (std::size_t i = 0; i + 1 < condition.size(); ++i) {
       if (condition[i].symbol('(')) ++depth;
