@@ -12,6 +12,11 @@ bool is_false(std::string_view value) {
   return lower == "false" || lower == "0" || lower == "f" || lower == "no";
 }
 
+bool is_true(std::string_view value) {
+  const std::string lower = to_lower(value);
+  return lower == "true" || lower == "1" || lower == "t" || lower == "yes";
+}
+
 bool is_assignment(std::string_view word) {
   const auto equals = word.find('=');
   if (equals == std::string_view::npos || equals == 0) return false;
@@ -275,22 +280,31 @@ class Parser {
   void add(OptionUse use, const OptionRecord& option) {
     use.id = option.id;
     switch (option.arity) {
-      case Arity::None:
-        if (use.has_value && !style(kBoolValues)) {
-          unknown("'" + std::string(use.name) + "' takes no value");
-        }
-        use.off = use.has_value && use.value.known && is_false(use.value.text);
-        break;
+      case Arity::None: take_no_value(use); break;
       case Arity::Required:
         if (!use.has_value) take_value(use);
         break;
-      case Arity::Optional: break;
+      case Arity::Optional:
+        if (!use.has_value && next_ < words_.size()) {
+          const Word& word = words_[next_];
+          use.next = {word.text, word.known, word.glob, next_};
+        }
+        break;
       case Arity::Many:
         if (!use.has_value) return take_many(use);
         break;
       case Arity::Semicolon: take_command(use); break;
     }
     result_.options.push_back(use);
+  }
+
+  // A value that a flag cannot have may be meant as a word of its own, so it counts as one, too.
+  void take_no_value(OptionUse& use) {
+    if (!use.has_value) return;
+    use.off = use.value.known && is_false(use.value.text);
+    if (style(kBoolValues) && (use.off || !use.value.known || is_true(use.value.text))) return;
+    unknown("'" + std::string(use.name) + "' takes no such value");
+    verb_or_operand(use.value);
   }
 
   void take_value(OptionUse& use) {

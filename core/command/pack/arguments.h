@@ -28,6 +28,7 @@ struct OptionUse {
   bool certain = true;  // false: part of the word is not on the line
   bool off = false;     // --no-x, --x=false
   Value value;          // Semicolon: the first word of several
+  Value next;           // Optional without a value: the word after it, which may be meant
   std::size_t value_count = 0;
 };
 

@@ -75,7 +75,9 @@ Truth Conditions::option_term(const TermRecord& term, Purpose purpose) const {
     if (use.off) return Truth::No;
     if (term.comparison == Comparison::Present)
       return use.certain || use.has_value ? Truth::Yes : Truth::Maybe;
-    return compare(term, use.value, purpose);
+    const Truth truth = compare(term, use.value, purpose);
+    const bool ambiguous = purpose == Purpose::Raise && !use.has_value && use.next.word != 0;
+    return ambiguous ? std::max(truth, compare(term, use.next, purpose)) : truth;
   };
   const Truth unseen = arguments_.hidden ? Truth::Maybe : Truth::No;
   if (purpose == Purpose::Raise) {
@@ -107,6 +109,13 @@ Truth Conditions::operand_term(const TermRecord& term, Purpose purpose) const {
   for (const Value& value : values(term.source)) {
     any = std::max(
         any, term.comparison == Comparison::Present ? Truth::Yes : compare(term, value, purpose));
+    const auto equals = value.text.find('=');
+    if (purpose == Purpose::Raise && equals != std::string_view::npos &&
+        value.text.starts_with("--")) {
+      Value name = value;  // --stop=X where the rule says --stop
+      name.text = value.text.substr(0, equals);
+      any = std::max(any, compare(term, name, purpose));
+    }
   }
   return any;
 }
