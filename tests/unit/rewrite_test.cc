@@ -1,0 +1,184 @@
+// Rewrites that leave a command's meaning alone (quotes, paths, wrappers, variables, options moved
+// or spelt otherwise) never give a milder verdict. Seeded; a million with PRODACCESS_TEST_FULL=1.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <random>
+
+#include "core/base/text.h"
+#include "core/command/pack/pack_set.h"
+#include "core/command/understand.h"
+
+using namespace prodaccess;
+
+namespace {
+
+using Argv = std::vector<std::string>;
+
+// Options stand last, in the form --name=value, where the tool lets them stand anywhere.
+const std::vector<Argv>& commands() {
+  static const std::vector<Argv> kCommands{
+      {"kubectl", "get", "pods", "--namespace=prod"},
+      {"kubectl", "delete", "pod", "web-1", "--namespace=prod", "--context=live"},
+      {"kubectl", "delete", "deploy/api", "--namespace=prod"},
+      {"kubectl", "scale", "deploy", "api", "--replicas=0", "--namespace=prod"},
+      {"kubectl", "scale", "deploy", "api", "--replicas=3", "--namespace=prod"},
+      {"kubectl", "drain", "node-1", "--context=live"},
+      {"kubectl", "apply", "--filename=x.yaml", "--namespace=prod"},
+      {"kubectl", "create", "clusterrolebinding", "x", "--clusterrole=cluster-admin", "--user=me"},
+      {"kubectl", "get", "secret", "db", "--output=yaml", "--namespace=prod"},
+      {"kubectl", "exec", "web-1", "--namespace=prod", "--", "rm", "-rf", "/srv/x"},
+      {"rm", "-rf", "/srv/x"},
+      {"rm", "-r", "/srv/a b", "/srv/c"},
+      {"psql", "--command=DROP TABLE users", "--dbname=prod"},
+      {"psql", "--command=SELECT 1", "--dbname=prod"},
+      {"psql", "--command=DELETE FROM users WHERE id = 5", "--dbname=prod"},
+      {"sh", "-c", "kubectl delete ns prod"},
+      {"ssh", "host", "rm -rf /srv/x"},
+      {"echo", "rm", "-rf", "/srv/x"},
+  };
+  return kCommands;
+}
+
+// How strict the verdict on it is, whatever the policy: what is hidden counts as destructive.
+int strictness(const Invocation& invocation) {
+  int worst = static_cast<int>(invocation.effect);
+  if (invocation.opaque_cause == OpaqueCause::Hidden ||
+      invocation.opaque_cause == OpaqueCause::Limit) {
+    worst = static_cast<int>(Effect::Destructive);
+  }
+  for (const Invocation& part : invocation.parts) worst = std::max(worst, strictness(part));
+  return worst;
+}
+
+class Rewriter {
+ public:
+  explicit Rewriter(std::uint64_t seed) : random_(seed) {}
+
+  std::string rewrite(Argv argv) {
+    if (chance(2)) move_options(argv);
+    if (chance(2)) respell_options(argv);
+    if (chance(4) && argv[0].find('/') == std::string::npos) argv[0] = "/usr/bin/" + argv[0];
+    std::string line;
+    for (const std::string& word : argv) line += (line.empty() ? "" : " ") + spell(word);
+    if (chance(4)) line = through_variable(argv);
+    for (int times = below(3); times > 0; --times) line = wrapped(line);
+    return line;
+  }
+
+ private:
+  int below(int limit) { return static_cast<int>(random_() % static_cast<std::uint64_t>(limit)); }
+  bool chance(int one_in) { return below(one_in) == 0; }
+
+  static std::size_t own_words(const Argv& argv) {
+    return static_cast<std::size_t>(std::find(argv.begin(), argv.end(), "--") - argv.begin());
+  }
+
+  // Options of the form --name=value to any place behind the program.
+  void move_options(Argv& argv) {
+    const std::size_t end = own_words(argv);
+    for (std::size_t i = 1; i < end; ++i) {
+      if (!argv[i].starts_with("--") || argv[i].find('=') == std::string::npos) continue;
+      const std::string option = argv[i];
+      argv.erase(argv.begin() + static_cast<std::ptrdiff_t>(i));
+      argv.insert(argv.begin() + 1 + below(static_cast<int>(end) - 1), option);
+    }
+  }
+
+  // --name=value as --name value.
+  void respell_options(Argv& argv) {
+    for (std::size_t i = 1; i < own_words(argv); ++i) {
+      const std::size_t equals = argv[i].find('=');
+      if (!argv[i].starts_with("--") || equals == std::string::npos || chance(2)) continue;
+      const std::string value = argv[i].substr(equals + 1);
+      argv[i].resize(equals);
+      argv.insert(argv.begin() + static_cast<std::ptrdiff_t>(i) + 1, value);
+      ++i;
+    }
+  }
+
+  // The word in some quoting.
+  std::string spell(const std::string& word) {
+    switch (below(7)) {
+      case 0: return "'" + join(split(word, '\''), "'\\''") + "'";
+      case 1: return double_quoted(word);
+      case 2: {
+        std::string text;
+        for (const char c : word) text += std::string("\\") + c;
+        return text.empty() ? "''" : text;
+      }
+      case 3: {
+        std::string text = "$'";
+        constexpr std::string_view kDigits = "0123456789abcdef";
+        for (const char c : word) {
+          const auto byte = static_cast<unsigned char>(c);
+          text += std::string("\\x") + kDigits[byte >> 4U] + kDigits[byte & 15U];
+        }
+        return text + "'";
+      }
+      case 4: {
+        const auto at = static_cast<std::size_t>(below(static_cast<int>(word.size()) + 1));
+        return shell_quote(word.substr(0, at)) + "''" + shell_quote(word.substr(at));
+      }
+      case 5: return "\"$(printf %s " + shell_quote(word) + ")\"";
+      default: return shell_quote(word);
+    }
+  }
+
+  static std::string double_quoted(const std::string& word) {
+    std::string text = "\"";
+    for (const char c : word) {
+      if (c == '"' || c == '\\' || c == '$' || c == '`') text += '\\';
+      text += c;
+    }
+    return text + "\"";
+  }
+
+  std::string through_variable(const Argv& argv) {
+    std::string line = "v=" + shell_quote(argv[0]) + "; $v";
+    if (chance(2)) line = "f() { " + shell_quote(argv[0]) + " \"$@\"; }; f";
+    for (std::size_t i = 1; i < argv.size(); ++i) line += " " + spell(argv[i]);
+    return line;
+  }
+
+  std::string wrapped(const std::string& line) {
+    switch (below(10)) {
+      case 0: return "sh -c " + shell_quote(line);
+      case 1: return "sudo bash -c " + shell_quote(line);
+      case 2: return "eval " + shell_quote(line);
+      case 3: return "( " + line + "\n)";
+      case 4: return "true && { " + line + "\n}";
+      case 5: return "timeout 5 sh -c " + shell_quote(line);
+      case 6: return "env A=1 sh -c " + shell_quote(line);
+      case 7: return "nohup sh -c " + shell_quote(line) + " &";
+      case 8: return "if true; then " + line + "\nfi";
+      default: return "sh <<'END_OF_IT'\n" + line + "\nEND_OF_IT";
+    }
+  }
+
+  std::mt19937_64 random_;
+};
+
+}  // namespace
+
+TEST_CASE("rewrites never give a milder verdict") {
+  const char* full = std::getenv("PRODACCESS_TEST_FULL");
+  const std::uint64_t rounds = full != nullptr && std::string_view(full) == "1" ? 1000000 : 20000;
+  const PackSet packs;
+  std::vector<int> base;
+  for (const Argv& argv : commands()) {
+    base.push_back(strictness(understand(CommandLine{argv}, packs, {})));
+  }
+  std::uint64_t milder = 0;
+  for (std::uint64_t seed = 0; seed < rounds && milder < 5; ++seed) {
+    const std::size_t which = seed % commands().size();
+    const std::string line = Rewriter(seed).rewrite(commands()[which]);
+    const Invocation invocation = understand_shell(line, packs, {});
+    if (strictness(invocation) >= base[which]) continue;
+    ++milder;
+    INFO(CommandLine{commands()[which]}.quoted());
+    INFO(line);
+    INFO(effect_name(invocation.effect));
+    CHECK(false);
+  }
+}
