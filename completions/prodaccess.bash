@@ -1,8 +1,9 @@
 # bash completion for prodaccess. Made from the option tree: prodaccess completion bash
 _prodaccess_commands() {
   case "$1" in
-    '') echo 'request renew exec creds status revoke roles completion init doctor audit policy version' ;;
-    audit) echo 'show tail search stats verify export report anomalies reconcile forward key checkpoint' ;;
+    '') echo 'request renew exec creds status revoke roles completion init doctor lock unlock locks audit policy version' ;;
+    locks) echo sync ;;
+    audit) echo 'show tail search stats verify export report repair prune anomalies reconcile forward key checkpoint' ;;
     policy) echo 'explain packs' ;;
   esac
 }
@@ -19,6 +20,10 @@ _prodaccess_options() {
     completion) echo '--json --help' ;;
     init) echo '--force --print --json --help' ;;
     doctor) echo '--json --help' ;;
+    lock) echo '--person --role --host --all --publish --reason --for --show-key --json --help' ;;
+    unlock) echo '--person --role --host --all --publish --json --help' ;;
+    locks) echo '--json --help' ;;
+    'locks sync') echo '--json --help' ;;
     audit) echo --help ;;
     'audit show') echo '--kind --actor --role --grant --session --effect --verdict --target --host --from --until --ledger --json --help' ;;
     'audit tail') echo '--lines -f --kind --actor --role --grant --session --effect --verdict --target --host --from --until --ledger --json --help' ;;
@@ -27,6 +32,8 @@ _prodaccess_options() {
     'audit verify') echo '--ledger --key --checkpoint --proof --check-proof --json --help' ;;
     'audit export') echo '--format --pseudonyms --kind --actor --role --grant --session --effect --verdict --target --host --from --until --ledger --json --help' ;;
     'audit report') echo '--framework --from --to --format --ledger --key --sample --seed --json --help' ;;
+    'audit repair') echo '--reason --json --help' ;;
+    'audit prune') echo '--keep --json --help' ;;
     'audit anomalies') echo '--from --ledger --json --help' ;;
     'audit reconcile') echo '--ledger --from --until --json --help' ;;
     'audit forward') echo '--follow --now --json --help' ;;
@@ -62,6 +69,16 @@ _prodaccess_value_source() {
     roles:) echo roles ;;
     completion:) echo 'words bash zsh fish' ;;
     doctor:) echo none ;;
+    lock:--person) echo none ;;
+    lock:--role) echo roles ;;
+    lock:--host) echo none ;;
+    lock:--publish) echo none ;;
+    lock:--reason) echo none ;;
+    lock:--for) echo none ;;
+    unlock:--person) echo none ;;
+    unlock:--role) echo roles ;;
+    unlock:--host) echo none ;;
+    unlock:--publish) echo none ;;
     'audit show:--kind') echo none ;;
     'audit show:--actor') echo none ;;
     'audit show:--role') echo roles ;;
@@ -139,6 +156,8 @@ _prodaccess_value_source() {
     'audit report:--key') echo files ;;
     'audit report:--sample') echo none ;;
     'audit report:--seed') echo none ;;
+    'audit repair:--reason') echo none ;;
+    'audit prune:--keep') echo none ;;
     'audit anomalies:--from') echo none ;;
     'audit anomalies:--ledger') echo folders ;;
     'audit reconcile:--ledger') echo folders ;;
