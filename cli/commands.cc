@@ -19,6 +19,9 @@ Command build_command_tree() {
   add_locks(root);
   add_audit(root);
   add_policy(root);
+  add_local(root);
+  add_kubernetes(root);
+  add_provider(root);
   add_version(root);
   root.example("prodaccess request --role db-debug --ttl 30m --reason INC-42", "get a grant");
   root.example("prodaccess exec -- psql -c 'select 1'", "run a command under it");

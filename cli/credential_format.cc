@@ -6,6 +6,7 @@
 #include "cli/context.h"
 #include "core/base/error.h"
 #include "core/base/time.h"
+#include "providers/kubernetes/exec_credential.h"
 
 namespace prodaccess {
 namespace {
@@ -62,12 +63,25 @@ void add_escaped(SecretText& text, std::string_view value) {
   text.add('"');
 }
 
+// For kubectl, in the version that it asks for.
+Secret kubernetes_form(const Role& role, const Credential& credential) {
+  const auto token = credential.fields.find("token");
+  if (token == credential.fields.end()) {
+    throw Error(ErrorCode::Usage, "a credential of role " + role.name + " has no token");
+  }
+  return exec_credential(exec_credential_version(environment_variable("KUBERNETES_EXEC_INFO")),
+                         token->second.view(), credential.expires_at);
+}
+
 }  // namespace
 
-std::vector<std::string> credential_formats() { return {"env", "dotenv", "json"}; }
+std::vector<std::string> credential_formats() {
+  return {"env", "dotenv", "json", "exec-credential"};
+}
 
 Secret format_credential(Context& context, const Role& role, const Credential& credential,
                          const std::string& format) {
+  if (format == "exec-credential") return kubernetes_form(role, credential);
   const auto variables = credential_variables(context, role, credential);
   if (variables.empty()) {
     throw Error(ErrorCode::Usage,

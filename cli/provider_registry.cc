@@ -4,7 +4,10 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/os/files.h"
+#include "providers/http/http_client.h"
+#include "providers/kubernetes/kubernetes_provider.h"
 #include "providers/local/local_provider.h"
+#include "providers/plugin/plugin_host.h"
 
 namespace prodaccess {
 
@@ -12,7 +15,7 @@ ProviderRegistry::ProviderRegistry(Context& context) : context_(context) {}
 ProviderRegistry::~ProviderRegistry() = default;
 
 const std::vector<std::string>& ProviderRegistry::names() {
-  static const std::vector<std::string> kNames{"local"};
+  static const std::vector<std::string> kNames{"kubernetes", "local"};
   return kNames;
 }
 
@@ -34,15 +37,36 @@ Provider& ProviderRegistry::provider(const Role& role) {
 }
 
 std::unique_ptr<Provider> ProviderRegistry::make(const Role& role) {
-  std::vector<std::string> hints;
-  if (const auto guess = nearest(role.provider, names())) {
-    hints.push_back("did you mean \"" + *guess + "\"?");
+  if (role.provider == "kubernetes") {
+    return std::make_unique<KubernetesProvider>(http(), context_.files(), context_.clock(),
+                                                context_.random(),
+                                                std::filesystem::read_symlink("/proc/self/exe"));
   }
-  hints.push_back("the providers are " + join(names(), ", "));
-  throw Error(ErrorCode::Config,
-              role.position.text() + ": there is no provider \"" +
-                  escape_for_terminal(role.provider) + "\"",
-              std::move(hints));
+  return make_plugin(role);
+}
+
+HttpClient& ProviderRegistry::http() {
+  if (!http_) http_ = make_http_client();
+  return *http_;
+}
+
+// Any other name is that of a program.
+std::unique_ptr<Provider> ProviderRegistry::make_plugin(const Role& role) {
+  PluginHost host = make_plugin_host(context_.config().self_governed, environment_variable("HOME"));
+  if (!role.parameters.has("program") && !host.has(role.provider)) {
+    std::vector<std::string> hints;
+    if (const auto guess = nearest(role.provider, names())) {
+      hints.push_back("did you mean \"" + *guess + "\"?");
+    }
+    hints.push_back("the providers are " + join(names(), ", ") +
+                    ", and programs of one's own: man 7 prodaccess-provider");
+    throw Error(ErrorCode::Config,
+                role.position.text() + ": there is no provider \"" +
+                    escape_for_terminal(role.provider) + "\"",
+                std::move(hints));
+  }
+  return std::make_unique<PluginProvider>(role.provider, std::move(host), context_.clock(),
+                                          context_.prompt());
 }
 
 }  // namespace prodaccess

@@ -13,6 +13,7 @@
 namespace prodaccess {
 
 class Context;
+class HttpClient;
 class LocalProvider;
 
 class ProviderRegistry {
@@ -26,7 +27,10 @@ class ProviderRegistry {
 
  private:
   std::unique_ptr<Provider> make(const Role& role);
+  std::unique_ptr<Provider> make_plugin(const Role& role);
+  HttpClient& http();
   Context& context_;
+  std::unique_ptr<HttpClient> http_;
   std::map<std::string, std::unique_ptr<Provider>> made_;
 };
 

@@ -19,17 +19,18 @@ bool is_plugin_name(const std::string& name) {
              std::string::npos;
 }
 
+std::optional<Program> look_up(const std::string& name_or_path, const std::string& folders) {
+  if (name_or_path.starts_with('/')) return find_program(name_or_path, folders);
+  if (!is_plugin_name(name_or_path)) return std::nullopt;
+  return find_program(kPrefix + name_or_path, folders);
+}
+
 std::filesystem::path find_plugin(const std::string& name_or_path, const std::string& folders) {
-  const bool is_path = name_or_path.starts_with('/');
-  if (!is_path && !is_plugin_name(name_or_path)) {
-    throw Error(ErrorCode::Config,
-                "not the name of a provider program: " + escape_for_terminal(name_or_path));
-  }
-  const std::string wanted = is_path ? name_or_path : kPrefix + name_or_path;
-  const auto program = find_program(wanted, folders);
+  const auto program = look_up(name_or_path, folders);
   if (!program) {
-    throw Error(ErrorCode::Provider, "there is no provider program " + escape_for_terminal(wanted),
-                {"it is looked for in " + join(split(folders, ':'), " and "),
+    throw Error(ErrorCode::Provider,
+                "there is no provider program " + escape_for_terminal(name_or_path),
+                {"prodaccess-provider-NAME is looked for in " + join(split(folders, ':'), ", "),
                  "or set program = \"/absolute/path\" in the role's table"});
   }
   return program->path;
@@ -44,6 +45,7 @@ PluginHost make_plugin_host(bool with_home, const std::filesystem::path& home) {
   }
   PluginHost host;
   host.find = [folders](const std::string& name) { return find_plugin(name, folders); };
+  host.has = [folders](const std::string& name) { return look_up(name, folders).has_value(); };
   host.environment = {{"HOME", home.string()}, {"LANG", "C.UTF-8"}, {"PATH", "/usr/bin:/bin"}};
   return host;
 }

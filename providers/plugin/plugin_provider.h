@@ -30,6 +30,7 @@ namespace prodaccess {
 struct PluginHost {
   // The program of a name or absolute path, checked as trust demands. Throws where there is none.
   std::function<std::filesystem::path(const std::string& name_or_path)> find;
+  std::function<bool(const std::string& name_or_path)> has;
   std::function<HelperResult(const HelperRun&)> run = run_helper;
   std::vector<std::pair<std::string, std::string>> environment;  // all that the program gets
 };

@@ -88,7 +88,7 @@ def test_the_role_limits_where_from_as_whom_and_what(authority, sshd):
     forced = authority.issue("forced", ROLE + 'force_command = "echo forced"\n')
     assert sshd.login(forced, "echo", "chosen").stdout == "forced\n"
     plain = authority.issue("plain", ROLE + "extensions = []\n")
-    assert "not a tty" in sshd.login(plain, "tty", options=["-tt"]).stdout
+    assert "PTY allocation request failed" in sshd.login(plain, "tty", options=["-tt"]).stderr
     assert "/dev/pts/" in sshd.login(here, "tty", options=["-tt"]).stdout
 
 
