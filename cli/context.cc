@@ -18,6 +18,7 @@
 #include "core/os/files.h"
 #include "core/os/identity.h"
 #include "core/os/store_probe.h"
+#include "core/os/temporary_folder.h"
 #include "core/os/terminal.h"
 
 namespace prodaccess {

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from exec_fixtures import ALLOW_ALL
 from fake_kubernetes import FakeKubernetes
 
 needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl")
@@ -42,7 +43,7 @@ def cluster(tmp_path):
 def configure(prodaccess, cluster, account="editor", role=""):
     prodaccess.configure(
         CONFIG.replace("ADDRESS", cluster.address).replace("ACCOUNT", account)
-        .replace('"CA"', f'"{cluster.folder}/ca.crt"').replace("ROLE", role))
+        .replace('"CA"', f'"{cluster.folder}/ca.crt"').replace("ROLE", role)).policy(ALLOW_ALL)
     token = prodaccess.home / "token"
     token.write_text(cluster.base_token + "\n")
     token.chmod(0o600)

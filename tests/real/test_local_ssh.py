@@ -9,6 +9,7 @@ import time
 import pytest
 
 from conftest import LOCAL_ROLES
+from exec_fixtures import ALLOW_ALL
 from local_authority import USER, Authority, Sshd, needs_sshd
 
 ROLE = 'kind = "ssh"\nprincipals = ["debug"]\n'
@@ -101,7 +102,7 @@ def test_another_authority_is_not_trusted(tmp_path, sshd):
 @pytest.fixture
 def trusting_sshd(tmp_path, prodaccess):
     """An sshd that trusts the authority of `prodaccess`."""
-    prodaccess.configure(LOCAL_ROLES)
+    prodaccess.configure(LOCAL_ROLES).policy(ALLOW_ALL)
     prodaccess.run("local", "ssh-ca", "--output", prodaccess.home / "ca.pub")
     prodaccess.run("local", "krl", "--output", prodaccess.home / "krl")
     server = Sshd(tmp_path / "sshd", prodaccess.home / "ca.pub", prodaccess.home / "krl")
@@ -118,7 +119,7 @@ def test_exec_gives_ssh_what_it_needs(prodaccess, trusting_sshd):
 
 
 def test_the_agent_lists_one_certificate_and_takes_no_orders(prodaccess):
-    prodaccess.configure(LOCAL_ROLES)
+    prodaccess.configure(LOCAL_ROLES).policy(ALLOW_ALL)
     listed = prodaccess.run("exec", "--once", "--role", "bastion", "--", "ssh-add", "-l")
     assert len(listed.stdout.splitlines()) == 1 and "(ED25519-CERT)" in listed.stdout
     certificate = prodaccess.run("exec", "--once", "--role", "bastion", "--", "ssh-add", "-L")
@@ -133,7 +134,7 @@ def test_the_agent_lists_one_certificate_and_takes_no_orders(prodaccess):
 
 
 def test_the_agent_goes_with_the_command(prodaccess):
-    prodaccess.configure(LOCAL_ROLES)
+    prodaccess.configure(LOCAL_ROLES).policy(ALLOW_ALL)
     socket = prodaccess.run("exec", "--once", "--role", "bastion", "--",
                             "printenv", "SSH_AUTH_SOCK").stdout.strip()
     assert socket.startswith("/") and not os.path.exists(socket)
@@ -141,7 +142,7 @@ def test_the_agent_goes_with_the_command(prodaccess):
 
 
 def test_exported_lists_are_numbered(prodaccess):
-    prodaccess.configure(LOCAL_ROLES)
+    prodaccess.configure(LOCAL_ROLES).policy(ALLOW_ALL)
     assert json.loads(prodaccess.run("local", "denied").stdout)["number"] == 0
     prodaccess.run("exec", "--once", "--role", "service", "--reason", "INC-1", "--", "true")
     denied = json.loads(prodaccess.run("local", "denied").stdout)

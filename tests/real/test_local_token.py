@@ -7,6 +7,7 @@ import jwt
 import pytest
 
 from conftest import LOCAL_ROLES
+from exec_fixtures import ALLOW_ALL
 from local_authority import Authority
 
 ROLE = 'kind = "token"\naudience = ["orders", "stock"]\nissuer = "me"\nclaims = { team = "sre" }\n'
@@ -71,7 +72,7 @@ def test_the_denied_list_names_the_token(authority):
 
 
 def test_exec_hands_the_token_to_the_child(prodaccess):
-    prodaccess.configure(LOCAL_ROLES)
+    prodaccess.configure(LOCAL_ROLES).policy(ALLOW_ALL)
     token = prodaccess.run("exec", "--once", "--role", "service", "--reason", "INC-1", "--",
                            "printenv", "SERVICE_TOKEN").stdout.strip()
     jwks = prodaccess.run("local", "jwks").stdout
