@@ -46,6 +46,10 @@ class PathWalk {
         continue;
       }
       const std::filesystem::path next = at / *part;
+      if (checked_.contains(next.native())) {  // a folder, and no link
+        at = next;
+        continue;
+      }
       struct stat status {};
       if (lstat(next.c_str(), &status) != 0) {
         require_nobody_can_add(at, path);

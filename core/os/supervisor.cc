@@ -16,6 +16,7 @@
 #include "core/os/clock.h"
 #include "core/os/harden.h"
 #include "core/os/process_tree.h"
+#include "core/os/pty_relay.h"
 #include "core/os/session_registry.h"
 #include "core/os/signals.h"
 #include "core/os/terminal_modes.h"
@@ -29,7 +30,7 @@ constexpr int kMostWatchers = 5;
 
 class Supervisor {
  public:
-  explicit Supervisor(const RunPlan& plan) : plan_(plan) {}
+  explicit Supervisor(const RunPlan& plan) : plan_(plan), services_(plan.services) {}
 
   RunOutcome run() {
     prepare();
@@ -48,6 +49,10 @@ class Supervisor {
 
  private:
   void prepare() {
+    if (plan_.recording) {
+      relay_.emplace(*plan_.recording, recorded_secrets());
+      services_.push_back(&*relay_);
+    }
     std::signal(SIGCHLD, SIG_DFL);  // ignored ones are reaped by the kernel, status and all
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     environment_.plain = plan_.environment.plain;
@@ -69,6 +74,12 @@ class Supervisor {
     order_watcher();
   }
 
+  std::vector<std::string_view> recorded_secrets() const {
+    std::vector<std::string_view> secrets;
+    for (const auto& [name, value] : plan_.environment.secret) secrets.push_back(value.view());
+    return secrets;
+  }
+
   void start(const ExecVectors& vectors) {
     try {
       if (plan_.before_start) plan_.before_start();
@@ -85,6 +96,7 @@ class Supervisor {
       start.ignore_broken_pipes = broken_pipes_were_ignored();
       start.core_limit = 1;  // 0 would still feed a core handler; 1 is its sign to stay away
       start.close_inherited = plan_.close_inherited;
+      if (relay_) start.controlling_terminal = relay_->child_terminal();
       if (watcher_) start.companion = &watcher_->companion();
       started_ = std::chrono::steady_clock::now();
       child_.pid = spawn(start);
@@ -97,6 +109,7 @@ class Supervisor {
 
   void after_start() {
     if (watcher_) watcher_->started();
+    if (relay_) relay_->child_started();
     if (!plan_.program.unchanged()) {
       kill(child_.pid, SIGKILL);
       changed_ = true;
@@ -143,7 +156,7 @@ class Supervisor {
     if (warning_) waits.push_back({warning_.get(), POLLIN, 0});
     const std::size_t own = waits.size();
     std::vector<ChildService*> owners;
-    for (ChildService* service : plan_.services) {
+    for (ChildService* service : services_) {
       for (const pollfd& descriptor : service->descriptors()) {
         waits.push_back(descriptor);
         owners.push_back(service);
@@ -164,11 +177,13 @@ class Supervisor {
     const int number = static_cast<int>(signal.ssi_signo);
     if (number == SIGCHLD) return reap();
     if (number == SIGCONT) return wake_if_stopped(child_);
+    if (number == SIGWINCH && relay_ && !sent_by_process(signal)) return relay_->window_changed();
     const bool from_child =
         sent_by_process(signal) && static_cast<pid_t>(signal.ssi_pid) == child_.pid;
-    // The terminal tells only the session's leader that it has hung up.
-    const bool leader_alone = number == SIGHUP && getsid(0) == getpid();
-    if ((sent_by_process(signal) && !from_child) || leader_alone) send_signal(child_, number);
+    // The terminal tells only the session's leader that it has hung up; and a command on a terminal
+    // of its own hears nothing of this one.
+    const bool to_us_alone = number == SIGHUP && (relay_ || getsid(0) == getpid());
+    if ((sent_by_process(signal) && !from_child) || to_us_alone) send_signal(child_, number);
   }
 
   void reap() {
@@ -217,6 +232,7 @@ class Supervisor {
     outcome.duration =
         std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - started_);
     outcome.ended_by = changed_ ? "program_changed" : WIFSIGNALED(*status_) ? "signal" : "itself";
+    if (relay_) outcome.recording_sha256 = relay_->finish();
     if (WIFSIGNALED(*status_)) terminal_.restore();
     if (file_) end_session(outcome);
     return outcome;
@@ -232,6 +248,7 @@ class Supervisor {
     if (outcome.others_remain && watcher_) return watcher_->leave_in_charge();
     if (watcher_) watcher_->dismiss();
     file_->remove();
+    watcher_.reset();
   }
 
   void kill_everything() {
@@ -248,6 +265,8 @@ class Supervisor {
   const RunPlan& plan_;
   SignalFence fence_;
   TerminalModes terminal_;
+  std::vector<ChildService*> services_;
+  std::optional<PtyRelay> relay_;
   ChildEnvironment environment_;
   SessionRecord record_;
   std::optional<SessionFile> file_;

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "core/os/cast_writer.h"
 #include "core/os/child_service.h"
 #include "core/os/program.h"
 #include "core/os/spawn.h"
@@ -44,6 +45,8 @@ struct RunPlan {
   std::vector<int> stop_signals;        // what the pack says ends it well, in order
   bool close_inherited = false;         // class agent gets only descriptors 0 to 2
   std::vector<ChildService*> services;  // their variables stand in `environment` already
+  // Puts a recorded terminal between the person's and the command's (core/os/pty_relay.h).
+  std::optional<RecordingPlan> recording;
   // Changes of these make the watcher ask its hook whether the session may go on.
   std::vector<std::filesystem::path> watched_files;
   // Called when `revoke` can find the session, just before the child starts: the last chance to
@@ -58,7 +61,8 @@ struct RunOutcome {
   // "itself", "signal", "expiry", "revocation", "lock", "program_changed".
   std::string ended_by;
   Milliseconds duration{0};
-  bool others_remain = false;  // of its tree; the watcher stays with them
+  bool others_remain = false;    // of its tree; the watcher stays with them
+  std::string recording_sha256;  // of the recording's file; empty: nothing was recorded
 
   int exit_code() const;  // the status, or 128+n
 };

@@ -47,7 +47,7 @@ class Watcher {
   // Alone.
   void start();
   const ProcessId& id() const { return id_; }  // pid 0: it does not run
-  // Nothing is left to watch.
+  // Nothing is left to watch. It is gone once this object is.
   void dismiss();
   // The main child has ended, others remain: the watcher goes on alone.
   void leave_in_charge();

@@ -53,13 +53,13 @@ void Watcher::start() {
 
 Watcher::~Watcher() {
   if (id_.pid == 0) id_.pid = companion_.pid;  // started, but the session's child was not
-  if (id_.pid > 0) dismiss();
+  if (id_.pid <= 0) return;
+  dismiss();
+  static_cast<void>(waitpid(id_.pid, nullptr, 0));
 }
 
 void Watcher::dismiss() {
   kill(id_.pid, SIGKILL);  // our child, not yet waited for: the id is still its own
-  static_cast<void>(waitpid(id_.pid, nullptr, 0));
-  forget();
 }
 
 void Watcher::leave_in_charge() {
