@@ -54,6 +54,7 @@ int supervise(const std::vector<std::string>& words) {
       for (const auto& word : split(value, ','))
         plan.stop_signals.push_back(std::atoi(word.c_str()));
     }
+    if (words[at] == "--record") plan.recording = RecordingPlan{value, "test"};
     if (words[at] == "--fds") plan.close_inherited = value == "close";
   }
   plan.argv.assign(words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end());
@@ -66,7 +67,12 @@ int supervise(const std::vector<std::string>& words) {
   plan.program = *program;
   for (char** entry = environ; *entry != nullptr; ++entry)
     plan.environment.plain.emplace_back(*entry);
+  // For tests of the recording: what SECRET holds is treated as the grant's.
+  if (const char* secret = std::getenv("SECRET")) {
+    plan.environment.secret.emplace_back("MASKED", Secret(std::string_view(secret)));
+  }
   const RunOutcome outcome = run_supervised(plan);
+  if (plan.recording) std::fprintf(stderr, "%s\n", outcome.recording_sha256.c_str());
   if (std::getenv("SUPERVISE_TELL") != nullptr) {
     std::fprintf(stderr, "ended by %s, %s\n", outcome.ended_by.c_str(),
                  outcome.others_remain ? "others remain" : "nobody remains");
