@@ -77,7 +77,19 @@ class RequiredSinksLedger final : public Ledger {
 
   std::uint64_t append(const LedgerRecord& record, Durability durability) override {
     const std::uint64_t sequence = inner_->append(record, durability);
-    if (record.kind == RecordKind::Intent) forward_to_required(context_);
+    if (record.kind != RecordKind::Intent) return sequence;
+    try {
+      forward_to_required(context_);
+    } catch (const Error& error) {
+      LedgerRecord failed;
+      failed.kind = RecordKind::Failed;
+      failed.session = record.session;
+      failed.grant = record.grant;
+      failed.role = record.role;
+      failed.text = {{"stage", "sink"}, {"message", error.what()}};
+      inner_->append(failed, Durability::Written);
+      throw;
+    }
     return sequence;
   }
   void sync() override { inner_->sync(); }

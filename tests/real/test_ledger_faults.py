@@ -15,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import ledger_verifier  # noqa: E402
 
 FULL = bool(os.environ.get("PRODACCESS_TEST_FULL"))
+SAMPLE = int(os.environ.get("PRODACCESS_TEST_FAULTS", "24"))
 SEED = int(os.environ.get("PRODACCESS_TEST_SEED", "20260301"))
 TOOL = pathlib.Path(os.environ.get("PRODACCESS_BUILD", "build")) / "bin/ledger_tool"
 CALLS = ["openat", "pwrite64", "fdatasync", "fsync", "rename", "renameat", "ftruncate", "fcntl", "pread64", "fstat",
@@ -78,7 +79,7 @@ def injections(tmp_path_factory):
     failures = [(call, nth, "error=" + error) for call, count in counts.items() for nth in range(1, count + 1)
                 for error in ERRORS if call in ("openat", "pwrite64", "fdatasync", "fsync", "ftruncate", "renameat")]
     every = kills + failures
-    sample = every if FULL else random.Random(SEED).sample(every, min(int(os.environ.get("PRODACCESS_FAULTS", 40)), len(every)))
+    sample = every if FULL else random.Random(SEED).sample(every, min(SAMPLE, len(every)))
     print(f"{len(sample)} of {len(every)} injections, seed {SEED}")
     return sample
 
