@@ -19,9 +19,8 @@ std::string Target::*member(TargetField field) {
 
 class TargetMaker {
  public:
-  TargetMaker(const PackBlob& blob, const ToolRecord& tool, const Arguments& arguments,
-              const Conditions& conditions)
-      : blob_(blob), tool_(tool), arguments_(arguments), conditions_(conditions) {}
+  TargetMaker(const PackBlob& blob, const ToolRecord& tool, const Conditions& conditions)
+      : blob_(blob), tool_(tool), conditions_(conditions) {}
 
   // The fields that hold for all come first, then one target for each name.
   void add(const TargetRecord& record, std::vector<Target>& targets) const {
@@ -74,7 +73,6 @@ class TargetMaker {
 
   const PackBlob& blob_;
   const ToolRecord& tool_;
-  const Arguments& arguments_;
   const Conditions& conditions_;
 };
 
@@ -83,7 +81,7 @@ class TargetMaker {
 std::vector<Target> make_targets(const PackBlob& blob, const ToolRecord& tool,
                                  const Arguments& arguments, const Conditions& conditions) {
   std::vector<Target> targets;
-  const TargetMaker maker(blob, tool, arguments, conditions);
+  const TargetMaker maker(blob, tool, conditions);
   for (auto verb = arguments.path.rbegin(); verb != arguments.path.rend(); ++verb) {
     if ((*verb)->detail == kNone) continue;
     const auto records = blob.targets(blob.detail((*verb)->detail).targets);
