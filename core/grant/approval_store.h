@@ -24,13 +24,13 @@ class ApprovalStore {
   std::filesystem::path write_request(const ApprovalStatement& statement, WallTime now);
   std::vector<ApprovalStatement> requests(WallTime now);  // that have not ended
   void remove_request(const std::string& nonce);
+  std::filesystem::path request_path(const std::string& nonce) const;
 
   bool is_used(const std::string& nonce);
   // Marks it as used. Throws Error{Denied} if it already was.
   void use(const ApprovalStatement& statement, WallTime now);
 
  private:
-  std::filesystem::path request_path(const std::string& nonce) const;
   void forget_ended(WallTime now);
 
   Files& files_;

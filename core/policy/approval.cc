@@ -250,7 +250,7 @@ struct Signer {
 
 Signer signer_of(const std::string& armored, const std::string& line, bool security_key,
                  const ApprovalSettings& settings, const AllowedSigners& signers,
-                 const Requester& requester, WallTime now) {
+                 const Asker& requester, WallTime now) {
   const auto signature = parse_sshsig(armored);
   if (!signature) return {{}, "a signature cannot be read"};
   if (!signature->verify(line, kApprovalNamespace)) {
@@ -312,7 +312,7 @@ ApprovalFile parse_approval_file(std::string_view text) {
 ApprovalFindings check_signatures(const std::vector<ApprovalFile>& approvals,
                                   const std::vector<ApprovalNeed>& needs, bool security_key,
                                   const ApprovalSettings& settings, const AllowedSigners& signers,
-                                  const Requester& requester, WallTime now) {
+                                  const Asker& requester, WallTime now) {
   ApprovalFindings findings;
   if (requester.people.empty()) {
     findings.problems.push_back("uid " + std::to_string(requester.uid) +

@@ -76,7 +76,7 @@ struct ApprovalFindings {
 
 // Who asks: the persons of the kernel's uid and login uid. Empty where neither is mapped: then
 // nobody can be excluded, and no approval counts.
-struct Requester {
+struct Asker {
   std::uint32_t uid = 0;
   std::set<std::string> people;
 };
@@ -86,7 +86,7 @@ struct Requester {
 ApprovalFindings check_signatures(const std::vector<ApprovalFile>& approvals,
                                   const std::vector<ApprovalNeed>& needs, bool security_key,
                                   const ApprovalSettings& settings, const AllowedSigners& signers,
-                                  const Requester& requester, WallTime now);
+                                  const Asker& requester, WallTime now);
 
 // Whether the approved statement is about what is asked now, by the same user on the same machine,
 // under the same rules, and in time. Each difference is one line.

@@ -1,0 +1,136 @@
+// prodaccess hook: answers a coding agent's "may I run this?".
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/exit_status.h"
+#include "cli/hook_format.h"
+#include "cli/judgement.h"
+#include "cli/output.h"
+#include "cli/policy_text.h"
+#include "core/base/text.h"
+#include "core/os/files.h"
+
+namespace prodaccess {
+namespace {
+
+constexpr std::size_t kLargest = 4U << 20;
+// The status by which every one of these agents takes a hook's failure as a refusal.
+constexpr int kBlocked = 2;
+
+struct HookOptions {
+  std::string format;
+  std::string role;
+};
+
+// `prodaccess exec` checks what it runs itself, approval and all; so it may be started.
+bool is_guarded(const Invocation& part) {
+  if (part.wrappers.empty()) return false;
+  const std::string& outermost = part.wrappers.front();
+  return outermost == "prodaccess exec" || outermost.rfind("prodaccess exec ", 0) == 0;
+}
+
+// The command without what `prodaccess exec` will judge.
+Invocation without_guarded(const Invocation& whole) {
+  if (is_guarded(whole)) {
+    Invocation nothing;
+    nothing.effect = Effect::Read;
+    nothing.reasons = {"prodaccess exec judges it"};
+    return nothing;
+  }
+  Invocation rest = whole;
+  Effect before = Effect::Read;
+  Effect after = Effect::Read;
+  for (Invocation& part : rest.parts) {
+    before = worse(before, worst_effect(part));
+    part = without_guarded(part);
+    after = worse(after, worst_effect(part));
+  }
+  if (!rest.parts.empty() && rest.effect <= before) rest.effect = after;
+  return rest;
+}
+
+std::string how_to_get_it(const HookCall& call, const Decision& decision) {
+  const std::string command =
+      call.argv.empty() ? "bash -c " + shell_quote(call.line) : CommandLine{call.argv}.quoted();
+  if (decision.verdict == Verdict::Deny) return "Do not try again in another form.";
+  return "To get it approved: run `prodaccess exec --json -- " + command +
+         "`, which writes a request; somebody else signs it with `prodaccess approve --file "
+         "REQUEST`; then run it with `prodaccess exec --approval FILE -- ...`.";
+}
+
+HookAnswer answer_for(const HookCall& call, const Judgement& judgement) {
+  const Decision& decision = judgement.decision;
+  const std::string effect(effect_name(worst_effect(judgement.invocation)));
+  if (decision.verdict == Verdict::Allow) {
+    const bool read = worst_effect(judgement.invocation) == Effect::Read;
+    return {read ? HookPermission::Allow : HookPermission::NoOpinion, effect + ": allowed"};
+  }
+  std::vector<std::string> why{"prodaccess: " + effect + ", rule " + decision.rule.id + ": " +
+                               decision_phrase(decision)};
+  why.insert(why.end(), decision.reasons.begin(), decision.reasons.end());
+  if (!decision.message.empty()) why.push_back(decision.message);
+  return {HookPermission::Deny,
+          escape_for_terminal(join(why, ". ")) + ". " + how_to_get_it(call, decision)};
+}
+
+HookAnswer judge(const HookOptions& options, Context& context, const HookCall& call) {
+  if (!call.runs_command) return {HookPermission::NoOpinion, "no command"};
+  Judgement judgement = call.argv.empty() ? understand_line(context, call.line)
+                                          : understand_command(context, CommandLine{call.argv});
+  judgement.invocation = without_guarded(judgement.invocation);
+  const Role* role = options.role.empty() ? nullptr : &context.config().role(options.role);
+  decide_command(context, judgement, role, nullptr, IdentityClass::Agent);
+  return answer_for(call, judgement);
+}
+
+int run(const HookOptions& options, Context& context) {
+  const auto forced = parse_hook_format(options.format);
+  HookFormat format = forced.value_or(HookFormat::Generic);
+  try {
+    const auto text = context.files().read_untrusted("/dev/stdin", kLargest);
+    const HookCall call = parse_hook_call(text.value_or(""), forced);
+    format = call.format;
+    print_json(hook_answer_json(format, judge(options, context, call)));
+    return kDone;
+  } catch (const Error& error) {
+    // Whatever fails, nothing is let through.
+    const std::string why = std::string("prodaccess could not judge this: ") + error.what();
+    print_json(hook_answer_json(format, {HookPermission::Deny, why}));
+    warn(why);
+    return kBlocked;
+  }
+}
+
+}  // namespace
+
+void add_hook(Command& root) {
+  auto options = std::make_shared<HookOptions>();
+  Command& command = root.add("hook", "answer a coding agent's question before it runs a command");
+  command.describe(
+      "Reads the question as JSON on standard input and answers as JSON, with the decision that "
+      "exec\nwould take for class agent. The format is told by its fields: Claude Code 2 "
+      "(PreToolUse), Codex CLI\n(PreToolUse), Gemini CLI (BeforeTool), Cursor 1.7 "
+      "(beforeShellExecution), Copilot CLI 1\n(preToolUse), an OpenCode plug-in, or {\"command\": "
+      "...}. A read is allowed; other allowed commands\nare left to the agent's own rules; the "
+      "rest is denied with the way to get it approved.\nCommands under `prodaccess exec` pass: "
+      "exec checks them.\n\n"
+      "  Claude Code, ~/.claude/settings.json:\n"
+      "    {\"hooks\": {\"PreToolUse\": [{\"matcher\": \"Bash\",\n"
+      "      \"hooks\": [{\"type\": \"command\", \"command\": \"prodaccess hook\"}]}]}}\n"
+      "  Gemini CLI, ~/.gemini/settings.json:\n"
+      "    {\"hooks\": {\"BeforeTool\": [{\"matcher\": \"run_shell_command\",\n"
+      "      \"hooks\": [{\"type\": \"command\", \"command\": \"prodaccess hook\"}]}]}}\n"
+      "  Cursor, ~/.cursor/hooks.json:\n"
+      "    {\"version\": 1, \"hooks\": {\"beforeShellExecution\": [{\"command\": \"prodaccess "
+      "hook\"}]}}");
+  command.option("--format", &options->format, "FORMAT", "the agent's format, where it is known")
+      .one_of(hook_format_names());
+  command.option("--role", &options->role, "ROLE", "judge under this role").completes("roles");
+  command.example("echo '{\"command\": \"kubectl delete pod x\"}' | prodaccess hook");
+  command.exit_status("0", "answered");
+  command.exit_status("2", "not understood; the answer denies, and so does the status");
+  command.runs([options](Context& context) { return run(*options, context); });
+}
+
+}  // namespace prodaccess

@@ -1,0 +1,56 @@
+// hook_format: the pre-execution hooks of coding agents, as they ask and as they want the answer.
+//
+//   claude    Claude Code, PreToolUse (2.x)          hookSpecificOutput.permissionDecision
+//   codex     OpenAI Codex CLI, PreToolUse (0.12x)   the same form, deny only
+//   gemini    Gemini CLI, BeforeTool (0.2x)          decision
+//   cursor    Cursor, beforeShellExecution (1.7+)    permission
+//   copilot   GitHub Copilot CLI, preToolUse (1.0)   permissionDecision
+//   opencode  OpenCode plug-in, tool.execute.before  {"tool","args"}: decision (for a plug-in to
+//   throw) generic   {"command": "line" or ["argv", ...]}   decision
+//
+// Sources: code.claude.com/docs/en/hooks, developers.openai.com/codex/hooks,
+// geminicli.com/docs/hooks/reference, cursor.com/docs/hooks,
+// docs.github.com/copilot (hooks configuration), opencode.ai/docs/plugins. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/json.h"
+
+namespace prodaccess {
+
+enum class HookFormat { Claude, Codex, Gemini, Cursor, Copilot, OpenCode, Generic };
+
+std::optional<HookFormat> parse_hook_format(std::string_view name);
+std::vector<std::string> hook_format_names();
+
+// What an agent is about to do.
+struct HookCall {
+  HookFormat format = HookFormat::Generic;
+  bool runs_command = false;      // else a tool of its own, which is none of our business
+  std::string line;               // as a shell will read it, or
+  std::vector<std::string> argv;  // as words
+};
+
+// `forced`: the format that the command line names; else it is told by its fields. Throws
+// Error{Usage} for text that is none of these, or a command that is no text.
+HookCall parse_hook_call(std::string_view text, std::optional<HookFormat> forced);
+
+enum class HookPermission {
+  Allow,      // a read: nobody needs to be asked
+  NoOpinion,  // allowed by us; the agent's own rules go on
+  Deny,
+};
+
+struct HookAnswer {
+  HookPermission permission = HookPermission::Deny;
+  std::string reason;  // for the agent: why, and what to do to get it approved
+};
+
+// One JSON object, as the format wants it.
+Json hook_answer_json(HookFormat format, const HookAnswer& answer);
+
+}  // namespace prodaccess
