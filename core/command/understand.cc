@@ -58,7 +58,7 @@ void take_worst(Invocation& whole) {
   whole.kind = worst->kind;
   whole.reversible = worst->reversible;
   whole.count = worst->count;
-  whole.targets = worst->targets;
+  if (!worst->targets.empty()) whole.targets = worst->targets;
   whole.preview = worst->preview;
   whole.reasons = worst->reasons;
 }

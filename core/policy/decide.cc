@@ -21,6 +21,13 @@ void collect_effects(const Invocation& invocation, EffectSet& seen) {
   for (const Invocation& part : invocation.parts) collect_effects(part, seen);
 }
 
+// Whether a part's target is where it acts itself: a whole may merely show that of its worst part.
+bool has_target_of_its_own(const Invocation& part) {
+  return !part.tool.empty() &&
+         std::none_of(part.parts.begin(), part.parts.end(),
+                      [&](const Invocation& inner) { return inner.targets == part.targets; });
+}
+
 class Judge {
  public:
   Judge(const Policy& policy, const Invocation& top, const DecisionContext& context)
@@ -30,27 +37,31 @@ class Judge {
 
   Ruling judge(const Invocation& part) {
     Effect worst = Effect::Read;
-    return judge(part, worst);
+    return judge(part, context_.grant_target, worst);
   }
 
   const std::set<std::string>& labels() const { return labels_; }
 
  private:
-  // Raises `worst` to the worst effect of the part and of all within it.
-  Ruling judge(const Invocation& part, Effect& worst) {
+  // Raises `worst` to the worst effect of the part and of all within it. `around`: where the
+  // command acts that this part stands in, for what its own targets leave open.
+  Ruling judge(const Invocation& part, const Target& around, Effect& worst) {
+    std::vector<Target> targets;
+    for (const Target& target : part.targets) {
+      targets.push_back(filled_in(filled_in(target, around), context_.grant_target));
+    }
+    if (targets.empty()) targets.push_back(filled_in(Target{}, context_.grant_target));
+
     Ruling ruling;
     Effect worst_inside = Effect::Read;
-    for (const Invocation& inner : part.parts) join(ruling, judge(inner, worst_inside));
+    const bool lends = targets.size() == 1 && has_target_of_its_own(part);
+    const Target& inside = lends ? targets.front() : context_.grant_target;
+    for (const Invocation& inner : part.parts) join(ruling, judge(inner, inside, worst_inside));
     const bool trusted = context_.trusted_program && &part == &top_ && part.wrappers.empty();
     join(ruling, narrowing_ruling(part, trusted, context_));
     // What a compound only inherits from its parts is theirs to answer for.
     const bool own = part.parts.empty() || is_hidden(part) || part.effect > worst_inside;
-    if (part.targets.empty()) {
-      join(ruling, judge_target(part, filled_in(Target{}, context_.grant_target), trusted, own));
-    }
-    for (const Target& target : part.targets) {
-      join(ruling, judge_target(part, filled_in(target, context_.grant_target), trusted, own));
-    }
+    for (const Target& target : targets) join(ruling, judge_target(part, target, trusted, own));
     worst = worse(worst, worse(part.effect, worst_inside));
     return ruling;
   }
@@ -86,8 +97,10 @@ class Judge {
     for (const auto& layer : policy_.self_governed ? policy_.user : policy_.system) {
       decided |= join_matching(*layer, subject, ruling);
     }
-    if ((!decided && own) || is_hidden(subject.part)) {
-      join(ruling, builtin_ruling(subject.part, subject.effect, circumstances, context_));
+    if (!decided || is_hidden(subject.part)) {
+      // What carries other commands still reaches its own target.
+      const Effect effect = own ? subject.effect : Effect::Read;
+      join(ruling, builtin_ruling(subject.part, effect, circumstances, context_));
     }
     if (policy_.self_governed) return ruling;
     for (const auto& layer : policy_.user) join_matching(*layer, subject, ruling);

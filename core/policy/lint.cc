@@ -134,7 +134,8 @@ class Linter {
     std::map<std::string, const Rule*> seen;
     for (const Rule* rule : rules) {
       const auto [at, fresh] = seen.emplace(conditions_text(*rule), rule);
-      if (fresh) continue;
+      // An obligation beside a verdict is no repetition.
+      if (fresh || !at->second->says.verdict || !rule->says.verdict) continue;
       const bool same = at->second->says.verdict == rule->says.verdict;
       add(*rule,
           (same ? "the same conditions and verdict as rule '" : "the same conditions as rule '") +

@@ -105,6 +105,18 @@ TEST_CASE("the strictest part decides for the whole") {
   CHECK(verdict(list, person()) == Verdict::Confirm);
 }
 
+TEST_CASE("what carries a command reaches its own target, and lends it to what it carries") {
+  Policy policy;
+  policy.environments = {{"postgres:orders", {"sensitive"}}};
+  Invocation client = command(Effect::Read, "psql");
+  client.targets = {{"postgres", "", "db-1", "orders", "", "", ""}};
+  client.parts = {command(Effect::Read, "psql")};
+  client.parts[0].targets = {{"postgres", "", "", "", "", "table", "customers"}};
+  CHECK(decide(policy, client, person()).verdict == Verdict::Confirm);
+  client.targets.clear();
+  CHECK(decide(policy, client, person()).verdict == Verdict::Allow);
+}
+
 TEST_CASE("hiding a part never helps") {
   for (const OpaqueCause cause : {OpaqueCause::Hidden, OpaqueCause::Limit}) {
     Invocation hidden = command(Effect::Opaque);
