@@ -37,12 +37,24 @@ std::vector<std::string> hints_for(const Decision& decision) {
   throw Error(ErrorCode::Denied, "refused: " + why, hints_for(decision));
 }
 
-[[noreturn]] void ask_for_approval(const Decision& decision) {
-  std::vector<std::string> hints{
-      "prodaccess exec ... on a terminal of your own asks you instead, where a rule allows it"};
-  if (!decision.message.empty()) hints.insert(hints.begin(), decision.message);
-  throw Error(ErrorCode::ApprovalRequired,
-              "this needs somebody's approval (rule " + decision.rule.id + ")", std::move(hints));
+// The question that somebody else must answer: the command as typed, not the temporary names that a
+// plan's application has; what the plan does is in the preview.
+ApprovalStatement question_of(Context& context, const CommandLine& command, const Program& program,
+                              const Judgement& judgement, const CredentialSource& source,
+                              const PreviewSummary& summary) {
+  ApprovalStatement question;
+  fill_in_asker(question);
+  question.role = source.role().name;
+  question.account = source.grant().description.target;
+  question.argv = redacted_words(context, command, judgement.invocation, RecordDetail::Full);
+  question.program = program.path.string();
+  question.effect = effect_name(worst_effect(judgement.invocation));
+  question.preview = summary;
+  question.rule = judgement.decision.rule.id;
+  question.rules_digest = judgement.decision.rules_digest;
+  question.reason = source.grant().reason;
+  question.ticket = source.grant().ticket;
+  return question;
 }
 
 void check_texts(const Decision& decision, const CredentialSource& source) {
@@ -76,7 +88,8 @@ PreviewOutcome look_first(Context& context, Judgement& judgement, CredentialSour
 }  // namespace
 
 Clearance clear_command(Context& context, const CommandLine& command, const Program& program,
-                        Judgement& judgement, CredentialSource& source, bool dry_run) {
+                        Judgement& judgement, CredentialSource& source, bool dry_run,
+                        const ApprovalAnswers& answers) {
   Clearance clearance;
   clearance.session = new_session_id(context);
   clearance.command = command;
@@ -88,9 +101,16 @@ Clearance clear_command(Context& context, const CommandLine& command, const Prog
     clearance.preview_ending = preview.ending;
     clearance.preview_lines = preview.output;
     const Decision& decision = judgement.decision;
-    if (dry_run || decision.verdict == Verdict::Allow) return clearance;
+    if (dry_run) return clearance;
     check_texts(decision, source);
-    if (decision.verdict == Verdict::Approve) ask_for_approval(decision);
+    if (decision.verdict == Verdict::Allow) return clearance;
+    const Obligations& obligations = decision.obligations;
+    if (decision.verdict == Verdict::Approve) {
+      clearance.approved_by = require_approval(
+          context, question_of(context, command, program, judgement, source, preview.summary),
+          obligations.approvals, obligations.security_key, answers);
+      if (obligations.confirmations == 0) return clearance;
+    }
     confirm_command(context, {clearance.command, program, judgement, source, preview.summary,
                               preview.ending, preview.output});
     clearance.confirmed_with = "typed";

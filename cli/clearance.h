@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/approval_gate.h"
 #include "cli/credential_source.h"
 #include "cli/judgement.h"
 #include "core/command/command_line.h"
@@ -31,7 +32,8 @@ struct Clearance {
 // Throws Error{Denied} or Error{ApprovalRequired}, after recording the refusal. Reading a plan
 // makes the judgement more exact. `dry_run`: nothing is asked, since nothing will run.
 Clearance clear_command(Context& context, const CommandLine& command, const Program& program,
-                        Judgement& judgement, CredentialSource& source, bool dry_run);
+                        Judgement& judgement, CredentialSource& source, bool dry_run,
+                        const ApprovalAnswers& answers);
 
 // Adds what was agreed to the record of an intent.
 void add_clearance(LedgerRecord& record, const Clearance& clearance);

@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "core/base/text.h"
 #include "core/ledger/ledger.h"
+#include "core/ledger/redact.h"
 #include "core/os/files.h"
 #include "core/os/terminal.h"
 #include "core/policy/confirmation.h"

@@ -26,6 +26,8 @@ struct ExecOptions {
   std::optional<Seconds> ttl;
   std::string reason;
   std::string ticket;
+  std::vector<std::string> approvals;
+  std::optional<Seconds> wait;
   bool dry_run = false;
   bool explain_env = false;
   std::optional<Seconds> min_ttl;
@@ -117,7 +119,8 @@ int run_command(const ExecOptions& options, Context& context, ExecReport& report
     return kDone;
   }
   Clearance clearance =
-      clear_command(context, command, program, judgement, *source, options.dry_run);
+      clear_command(context, command, program, judgement, *source, options.dry_run,
+                    {options.approvals, options.wait, "prodaccess exec"});
   if (options.dry_run) {
     print_dry_run(context, command, judgement, clearance);
     return kDone;
@@ -171,6 +174,9 @@ void add_exec(Command& root) {
   command.option("--ttl", &options->ttl, "TIME", "with --once: how long");
   command.option("--reason", &options->reason, "TEXT", "with --once: why");
   command.option("--ticket", &options->ticket, "ID", "with --once: the ticket");
+  command.option("--approval", &options->approvals, "FILE", "a signed approval of this command")
+      .completes("files");
+  command.option("--wait", &options->wait, "TIME", "wait so long for an approval to come");
   command.flag("--dry-run", &options->dry_run, "stop after the decision and its preview");
   command.flag("--explain-env", &options->explain_env,
                "say what the child's environment would be, and stop");

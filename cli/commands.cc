@@ -10,6 +10,10 @@ Command build_command_tree() {
   add_creds(root);
   add_status(root);
   add_revoke(root);
+  add_approve(root);
+  add_approvals(root);
+  add_policy(root);
+  add_hook(root);
   add_roles(root);
   add_completion(root);
   add_init(root);

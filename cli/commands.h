@@ -15,6 +15,10 @@ void add_doctor(Command& root);
 void add_local(Command& root);
 void add_kubernetes(Command& root);
 void add_provider(Command& root);
+void add_policy(Command& root);
+void add_approve(Command& root);
+void add_approvals(Command& root);
+void add_hook(Command& root);
 void add_status(Command& root);
 void add_revoke(Command& root);
 void add_roles(Command& root);
@@ -28,5 +32,11 @@ void add_policy(Command& root);
 void add_policy_explain(Command& policy);
 void add_policy_packs(Command& policy);
 void add_version(Command& root);
+
+// Below `policy`.
+void add_policy_check(Command& policy);
+void add_policy_test(Command& policy);
+void add_policy_lint(Command& policy);
+void add_policy_show(Command& policy);
 
 }  // namespace prodaccess

@@ -45,6 +45,7 @@ struct Paths {
   std::filesystem::path grants() const { return state / "grants"; }
   std::filesystem::path ledger() const { return state / "ledger"; }
   std::filesystem::path claims() const { return state / "claims"; }
+  std::filesystem::path approvals() const { return state / "approvals"; }
   std::filesystem::path sessions() const { return runtime / "sessions"; }
 };
 

@@ -23,4 +23,14 @@ int exec_exit_status(ErrorCode code) {
   }
 }
 
+int verdict_exit_status(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::Allow: return kDone;
+    case Verdict::Confirm: return kMustConfirm;
+    case Verdict::Approve: return kNotYet;
+    case Verdict::Deny: break;
+  }
+  return kRefused;
+}
+
 }  // namespace prodaccess

@@ -37,38 +37,62 @@ bool is_trusted_program(Context& context, const Role& role, const CommandLine& c
   return false;
 }
 
-DecisionContext base_context(Context& context) {
+DecisionContext base_context(Context& context, std::optional<IdentityClass> identity) {
   DecisionContext decision;
-  decision.identity = context.actor().identity;
+  decision.identity = identity ? *identity : context.actor().identity;
   decision.terminal = context.has_terminal();
   decision.now = context.clock().wall_now();
   return decision;
+}
+
+// What `judgement` depends on beside the command: it notes the files that are read.
+Surroundings surroundings_of(Context& context, Judgement& judgement) {
+  Surroundings surroundings;
+  surroundings.environment = context.environment();
+  surroundings.postgres = &context.postgres_parser();
+  surroundings.read_file = [&context, &judgement](const std::string& name) {
+    auto content = read_named_file(context, name);
+    if (content) judgement.files_read[name] = sha256_hex(*content);
+    return content;
+  };
+  return surroundings;
+}
+
+// Where the credential acts: the clouds' grants say their account first.
+Target grant_target(const Role& role, const Grant& grant) {
+  Target target;
+  if (role.provider != "aws" && role.provider != "gcp") return target;
+  target.system = role.provider;
+  target.account = grant.description.target.substr(0, grant.description.target.find(' '));
+  return target;
 }
 
 }  // namespace
 
 Judgement understand_command(Context& context, const CommandLine& command) {
   Judgement judgement;
-  Surroundings surroundings;
-  surroundings.environment = context.environment();
-  surroundings.postgres = &context.postgres_parser();
-  surroundings.read_file = [&](const std::string& name) {
-    auto content = read_named_file(context, name);
-    if (content) judgement.files_read[name] = sha256_hex(*content);
-    return content;
-  };
+  const Surroundings surroundings = surroundings_of(context, judgement);
   judgement.invocation = understand(command, context.packs(), surroundings);
   return judgement;
 }
 
-void decide_command(Context& context, Judgement& judgement, const Role* role, const Grant* grant) {
-  DecisionContext decision = base_context(context);
+Judgement understand_line(Context& context, const std::string& line) {
+  Judgement judgement;
+  const Surroundings surroundings = surroundings_of(context, judgement);
+  judgement.invocation = understand_shell(line, context.packs(), surroundings);
+  return judgement;
+}
+
+void decide_command(Context& context, Judgement& judgement, const Role* role, const Grant* grant,
+                    std::optional<IdentityClass> identity) {
+  DecisionContext decision = base_context(context, identity);
   if (role != nullptr) {
     decision.role = role->name;
     if (role->effects_given) decision.role_effects = role->effects;
     decision.role_tools = role->tools;
     decision.narrowed = context.provider(*role).narrowed(*role);
     decision.in_grant = grant != nullptr;
+    if (grant != nullptr) decision.grant_target = grant_target(*role, *grant);
     decision.trusted_program = is_trusted_program(context, *role, {judgement.invocation.argv});
   }
   judgement.decision = decide(context.policy(), judgement.invocation, decision);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "core/command/command_line.h"
@@ -24,9 +25,13 @@ struct Judgement {
 
 // What `command` would do. Reads the files it names; asks nothing and runs nothing.
 Judgement understand_command(Context& context, const CommandLine& command);
+// The same for a line as a shell would read it.
+Judgement understand_line(Context& context, const std::string& line);
 
 // The decision, under `role` and, where there is one, `grant` (null: as `policy explain` asks).
-void decide_command(Context& context, Judgement& judgement, const Role* role, const Grant* grant);
+// `identity` is who asks, where that is not for us to observe (`hook`).
+void decide_command(Context& context, Judgement& judgement, const Role* role, const Grant* grant,
+                    std::optional<IdentityClass> identity = std::nullopt);
 
 // Throws Error{Denied} if a file that was judged has another content now.
 void check_files_unchanged(Context& context, const Judgement& judgement);

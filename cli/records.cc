@@ -54,12 +54,17 @@ LedgerRecord grant_record(RecordKind kind, const Grant& grant, const std::string
   return record;
 }
 
+std::vector<std::string> redacted_words(Context& context, const CommandLine& command,
+                                        const Invocation& invocation, RecordDetail detail) {
+  std::set<std::size_t> secret_words;
+  collect_secret_words(command, invocation, secret_words);
+  return context.redactor().words(command.argv, secret_words, detail);
+}
+
 void add_command(Context& context, LedgerRecord& record, const CommandLine& command,
                  const Judgement& judgement, RecordDetail detail) {
   const Invocation& invocation = judgement.invocation;
   const Decision& decision = judgement.decision;
-  std::set<std::size_t> secret_words;
-  collect_secret_words(command, invocation, secret_words);
   Json targets = Json::array();
   collect_targets(invocation, targets);
   record.text["tool"] = invocation.tool;
@@ -69,7 +74,7 @@ void add_command(Context& context, LedgerRecord& record, const CommandLine& comm
   record.text["rule"] = decision.rule.id;
   record.text["rule_source"] = decision.rule.source;
   Json words = Json::array();
-  for (const std::string& word : context.redactor().words(command.argv, secret_words, detail)) {
+  for (const std::string& word : redacted_words(context, command, invocation, detail)) {
     words.push_back(represent_bytes(word));
   }
   const Json parts{

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/judgement.h"
 #include "core/base/record_detail.h"
@@ -23,6 +24,10 @@ LedgerRecord grant_record(RecordKind kind, const Grant& grant, const std::string
 // targets, reasons.
 void add_command(Context& context, LedgerRecord& record, const CommandLine& command,
                  const Judgement& judgement, RecordDetail detail);
+
+// Its words without what its packs, or their looks, say is secret.
+std::vector<std::string> redacted_words(Context& context, const CommandLine& command,
+                                        const Invocation& invocation, RecordDetail detail);
 
 // The command in one line for `status`, without what may be secret.
 std::string command_summary(Context& context, const CommandLine& command, RecordDetail detail);
