@@ -12,7 +12,6 @@ Command build_command_tree() {
   add_revoke(root);
   add_approve(root);
   add_approvals(root);
-  add_policy(root);
   add_hook(root);
   add_roles(root);
   add_completion(root);

@@ -32,8 +32,6 @@ void add_policy(Command& root);
 void add_policy_explain(Command& policy);
 void add_policy_packs(Command& policy);
 void add_version(Command& root);
-
-// Below `policy`.
 void add_policy_check(Command& policy);
 void add_policy_test(Command& policy);
 void add_policy_lint(Command& policy);
