@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/preview_run.h"
 #include "cli/records.h"
+#include "cli/security_key.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/command/explain.h"
@@ -114,6 +115,13 @@ Clearance clear_command(Context& context, const CommandLine& command, const Prog
     confirm_command(context, {clearance.command, program, judgement, source, preview.summary,
                               preview.ending, preview.output});
     clearance.confirmed_with = "typed";
+    if (obligations.security_key && decision.verdict == Verdict::Confirm) {
+      ApprovalStatement question =
+          question_of(context, command, program, judgement, source, preview.summary);
+      question.nonce = hex(context.random().bytes(16));
+      confirm_by_touch(context, statement_line(question));
+      clearance.confirmed_with = "security-key";
+    }
   } catch (const Error& error) {
     context.ledger().append(
         refusal(context, command, judgement, source, clearance.session, error.what()),

@@ -7,6 +7,7 @@
 #include "core/command/pack/pack_set.h"
 #include "core/command/understand.h"
 #include "core/grant/provider.h"
+#include "core/ledger/query.h"
 #include "core/os/files.h"
 #include "core/os/program.h"
 #include "core/policy/decide.h"
@@ -58,6 +59,21 @@ Surroundings surroundings_of(Context& context, Judgement& judgement) {
   return surroundings;
 }
 
+// How many destructive commands ran under the role within the hour, by the ledger.
+std::int64_t destructive_last_hour(Context& context, const Role& role) {
+  RecordFilter filter;
+  filter.kinds = {"intent"};
+  filter.role = role.name;
+  filter.effect = effect_name(Effect::Destructive);
+  filter.from = context.clock().wall_now() - std::chrono::hours{1};
+  std::int64_t count = 0;
+  for_each_record(context.paths().ledger(), filter, [&count](const RecordEntry&) {
+    ++count;
+    return true;
+  });
+  return count;
+}
+
 // Where the credential acts: the clouds' grants say their account first.
 Target grant_target(const Role& role, const Grant& grant) {
   Target target;
@@ -92,6 +108,10 @@ void decide_command(Context& context, Judgement& judgement, const Role* role, co
     decision.role_tools = role->tools;
     decision.narrowed = context.provider(*role).narrowed(*role);
     decision.in_grant = grant != nullptr;
+    if (worst_effect(judgement.invocation) == Effect::Destructive &&
+        counts_rates(context.policy())) {
+      decision.destructive_last_hour = destructive_last_hour(context, *role);
+    }
     if (grant != nullptr) decision.grant_target = grant_target(*role, *grant);
     decision.trusted_program = is_trusted_program(context, *role, {judgement.invocation.argv});
   }

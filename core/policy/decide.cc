@@ -169,6 +169,17 @@ RuleReference named_rule(const std::set<RuleReference>& deciding) {
 
 }  // namespace
 
+bool counts_rates(const Policy& policy) {
+  for (const auto* layers : {&policy.system, &policy.user}) {
+    for (const auto& layer : *layers) {
+      for (const Rule& rule : layer->rules) {
+        if (rule.says.max_per_hour) return true;
+      }
+    }
+  }
+  return false;
+}
+
 Decision decide(const Policy& policy, const Invocation& invocation,
                 const DecisionContext& context) {
   Judge judge(policy, invocation, context);

@@ -33,6 +33,9 @@ struct DecisionContext {
   std::vector<std::string> anomalies;  // what is unusual now: "first_use", "odd_hours", "burst"
 };
 
+// Whether a rule counts destructive commands (`max_per_hour`): else nobody need count them.
+bool counts_rates(const Policy& policy);
+
 Decision decide(const Policy& policy, const Invocation& invocation, const DecisionContext& context);
 
 }  // namespace prodaccess
