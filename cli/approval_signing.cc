@@ -4,10 +4,10 @@
 #include "core/base/error.h"
 #include "core/base/ssh_wire.h"
 #include "core/base/text.h"
-#include "core/os/agent_client.h"
 #include "core/os/files.h"
 #include "core/os/helper_program.h"
 #include "core/os/program.h"
+#include "core/os/ssh_agent_client.h"
 #include "core/policy/sshsig.h"
 
 namespace prodaccess {
@@ -28,7 +28,7 @@ std::optional<std::string> read_key_file(Context& context, const std::string& na
   return context.files().read_untrusted(name, kLargestKey);
 }
 
-std::vector<AgentKey> usable_keys(const AgentClient& agent) {
+std::vector<AgentKey> usable_keys(SshAgentClient& agent) {
   std::vector<AgentKey> usable;
   for (AgentKey& key : agent.keys()) {
     if (SshPublicKey::parse(key.blob)) usable.push_back(std::move(key));
@@ -39,7 +39,8 @@ std::vector<AgentKey> usable_keys(const AgentClient& agent) {
 std::vector<std::string> key_lines(const std::vector<AgentKey>& keys) {
   std::vector<std::string> lines;
   for (const AgentKey& key : keys) {
-    lines.push_back("--key " + key.fingerprint() + "   " + escape_for_terminal(key.comment));
+    lines.push_back("--key " + ssh_fingerprint(key.blob) + "   " +
+                    escape_for_terminal(key.comment));
   }
   return lines;
 }
@@ -50,7 +51,7 @@ AgentKey choose_key(const std::vector<AgentKey>& keys, const std::string& wanted
   std::vector<AgentKey> fitting;
   for (const AgentKey& key : keys) {
     const bool named = wanted.empty() || (!blob.empty() && key.blob == blob) ||
-                       key.fingerprint() == wanted || key.comment == wanted;
+                       ssh_fingerprint(key.blob) == wanted || key.comment == wanted;
     if (named) fitting.push_back(key);
   }
   if (fitting.size() == 1) return fitting.front();
@@ -65,10 +66,10 @@ AgentKey choose_key(const std::vector<AgentKey>& keys, const std::string& wanted
 
 ApprovalSignature sign_by_agent(const std::string& line, const std::string& wanted,
                                 const std::string& blob) {
-  const AgentClient agent(environment_variable("SSH_AUTH_SOCK"));
+  SshAgentClient agent(environment_variable("SSH_AUTH_SOCK"));
   const AgentKey key = choose_key(usable_keys(agent), wanted, blob);
-  const Secret signature = agent.sign(key, sshsig_signed_data(line, kApprovalNamespace));
-  return {sshsig_armor(key.blob, signature.view(), kApprovalNamespace), key.fingerprint()};
+  const std::string signature = agent.sign(key, sshsig_signed_data(line, kApprovalNamespace));
+  return {sshsig_armor(key.blob, signature, kApprovalNamespace), ssh_fingerprint(key.blob)};
 }
 
 // ssh-keygen reads every form of private key there is; we need not.

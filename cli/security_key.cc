@@ -4,7 +4,7 @@
 #include "cli/context.h"
 #include "cli/output.h"
 #include "core/base/error.h"
-#include "core/os/agent_client.h"
+#include "core/os/ssh_agent_client.h"
 #include "core/policy/sshsig.h"
 
 namespace prodaccess {
@@ -29,7 +29,7 @@ bool is_askers_own(Context& context, const Sshsig& signature) {
 }  // namespace
 
 void confirm_by_touch(Context& context, const std::string& text) {
-  const AgentClient agent(environment_variable("SSH_AUTH_SOCK"));
+  SshAgentClient agent(environment_variable("SSH_AUTH_SOCK"));
   bool asked = false;
   for (const AgentKey& key : agent.keys()) {
     const auto parsed = SshPublicKey::parse(key.blob);
@@ -37,8 +37,8 @@ void confirm_by_touch(Context& context, const std::string& text) {
     if (!is_askers_own(context, {*parsed, std::string(kConfirmationNamespace), ""})) continue;
     asked = true;
     warn("touch the security key " + key.comment);
-    const Secret blob = agent.sign(key, sshsig_signed_data(text, kConfirmationNamespace));
-    const Sshsig signature{*parsed, std::string(kConfirmationNamespace), std::string(blob.view())};
+    const std::string blob = agent.sign(key, sshsig_signed_data(text, kConfirmationNamespace));
+    const Sshsig signature{*parsed, std::string(kConfirmationNamespace), blob};
     if (signature.verify(text, kConfirmationNamespace)) return;
   }
   throw Error(ErrorCode::Denied,
