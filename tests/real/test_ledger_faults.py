@@ -112,7 +112,7 @@ def test_many_writers_leave_one_chain(tmp_path):
 def test_a_full_disk_stops_intents_and_still_takes_what_closes_them(tmp_path):
     place = tmp_path / "small"
     place.mkdir()
-    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True, text=True)
+    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", place], capture_output=True, text=True)
     if mount.returncode != 0:
         pytest.skip("no tmpfs can be mounted here: " + mount.stderr.strip())
     try:
@@ -120,13 +120,12 @@ def test_a_full_disk_stops_intents_and_still_takes_what_closes_them(tmp_path):
         folder = place / "state/ledger"
         assert write(folder, 2).returncode == 0
         filler = place / "filler"
-        with open(filler, "wb") as file:
-            try:
-                while True:
-                    file.write(b"x" * 4096)
-                    file.flush()
-            except OSError:
-                pass
+        descriptor = os.open(filler, os.O_WRONLY | os.O_CREAT)
+        try:
+            while True:
+                os.write(descriptor, b"x" * 4096)
+        except OSError:
+            os.close(descriptor)
         run = subprocess.run([str(TOOL), "append", str(folder), "2000", "100000"], capture_output=True, text=True,
                              timeout=60)
         assert run.returncode == 1 and "space" in run.stderr, run.stderr
