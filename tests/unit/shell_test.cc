@@ -305,6 +305,22 @@ TEST_CASE("what cannot be read is a problem, and what stood before it is listed"
   CHECK(script_text(parse_shell("ls \xff", {})) == "ls '\xff' !! it is not valid UTF-8");
 }
 
+TEST_CASE("substitutions that bash finds in quoted subscripts are told") {
+  for (const char* line :
+       {"let 'a[$(rm x)]'", "(( 'a[$(rm x)]' ))", "[[ 'a[$(rm x)]' -eq 1 ]]",
+        "test -v 'a[$(rm x)]'", "unset 'a[$(rm x)]'", "read 'a[$(rm x)]'",
+        "printf -v 'a[$(rm x)]' b", "[ -v 'a[`rm x`]' ]", "x='a[$(rm y)]'; echo $((x))",
+        "x='a[$(rm y)]'; [[ x -eq 1 ]]", "x='$(rm y)'; echo ${x@P}", "declare 'a[$(rm x)]=1'"}) {
+    CAPTURE(line);
+    CHECK(!parse_shell(line, {}).problems.empty());
+  }
+  for (const char* line : {"printf '[$(x)]'", "declare a='b[$(c)]'", "[ a = b ]", "let a=1",
+                           "[[ $a == [a-z]* ]]", "echo 'a[$(b)]'", "read a b", "echo $((a[1]))"}) {
+    CAPTURE(line);
+    CHECK(parse_shell(line, {}).problems.empty());
+  }
+}
+
 TEST_CASE("hostile lines end, and only with a problem") {
   std::string nested;
   for (int i = 0; i < 10000; ++i) nested += "$(";

@@ -111,7 +111,7 @@ void Evaluator::compound(const Node* node) {
     case NodeKind::Arithmetic: return arithmetic(node->words->pieces);
     case NodeKind::Condition: {
       for (const WordNode* word = node->words; word != nullptr; word = word->next) {
-        single(word->pieces);
+        check_subscripts(single(word->pieces).text);
       }
       SimpleCommand out;
       out.words.emplace_back("[[");

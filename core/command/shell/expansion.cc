@@ -274,6 +274,10 @@ Value Evaluator::parameter_value(const Parameter& parameter) {
       return missing ? Value::known("") : given;
     default: break;
   }
+  if (parameter.op == Operator::Transform && value.is_known() &&
+      value.text.find_first_of("$`") != std::string::npos) {
+    problem("a transformation may run what a variable holds");  // ${x@P}
+  }
   if (!value.is_known() || !operand.known || !replacement.known) return {};
   if (is_pattern(operand.text)) {
     pattern_work_ += value.text.size() * value.text.size() + 1;
@@ -317,6 +321,7 @@ Value Evaluator::plain_value(const Parameter& parameter) {
 void Evaluator::arithmetic(const Piece* expression) {
   const Word word = single(expression);
   const std::string& text = word.text;
+  check_subscripts(text);
   if (text.find('=') == std::string::npos && text.find("++") == std::string::npos &&
       text.find("--") == std::string::npos) {
     return;
@@ -327,6 +332,25 @@ void Evaluator::arithmetic(const Piece* expression) {
     if (length != 0) variables_.forget(std::string_view(text).substr(at, length));
     at += length == 0 ? 1 : length;
   }
+}
+
+// Where bash takes a text for an expression or a variable's name, it runs the substitutions in a
+// subscript even if they were quoted: let 'a[$(rm x)]'. The value of a variable named there is such
+// a text too.
+void Evaluator::check_subscripts(std::string_view text) {
+  const auto runs_something = [](std::string_view part) {
+    const std::size_t bracket = part.find('[');
+    return bracket != std::string_view::npos &&
+           (part.find("$(", bracket) != std::string_view::npos ||
+            part.find('`', bracket) != std::string_view::npos);
+  };
+  bool runs = runs_something(text);
+  for (std::size_t at = 0; at < text.size() && !runs;) {
+    const std::size_t length = name_length(text.substr(at));
+    if (length != 0) runs = runs_something(variables_.get(text.substr(at, length)).text);
+    at += length == 0 ? 1 : length;
+  }
+  if (runs) problem("a subscript holds a command substitution");
 }
 
 const Piece* Evaluator::expand_tilde(const Piece* pieces) {

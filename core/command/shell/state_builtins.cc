@@ -1,4 +1,6 @@
 // What the shell's builtins do to its own state: variables, arguments, aliases, functions, traps.
+#include <array>
+
 #include "core/command/shell/evaluator.h"
 
 namespace prodaccess::shell {
@@ -34,6 +36,7 @@ bool Evaluator::state_builtin(const SimpleCommand& out) {
     return false;
   }
   const std::string& name = word.text;
+  check_variable_words(out.words, at);
   if (name == "eval") {
     std::string text;
     bool known = true;
@@ -67,6 +70,23 @@ bool Evaluator::state_builtin(const SimpleCommand& out) {
     return set_trap(out.words, at);
   }
   return false;
+}
+
+// The words that a builtin takes for the names of variables, or for expressions.
+void Evaluator::check_variable_words(const Words& words, std::size_t at) {
+  constexpr std::array<std::string_view, 14> kTakers{
+      "let",   "test",    "[",       "[[",    "read",   "mapfile",  "readarray",
+      "unset", "declare", "typeset", "local", "export", "readonly", "printf"};
+  if (std::find(kTakers.begin(), kTakers.end(), words[at].text) == kTakers.end()) return;
+  const bool printf = words[at].text == "printf";
+  for (std::size_t i = at + 1; i < words.size(); ++i) {
+    if (words[i].text.find('[') == std::string::npos) continue;
+    // printf writes to a variable with -v alone; a declaration's value is only data.
+    if (printf && (i < 2 || words[i - 1].text != "-v")) continue;
+    const std::string& text = words[i].text;
+    const bool data = words[at].text != "let" && text.find('=') < text.find('[');
+    if (!data) check_subscripts(text);
+  }
 }
 
 void Evaluator::declare(const Words& words, std::size_t at) {
