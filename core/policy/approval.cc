@@ -353,7 +353,10 @@ std::vector<std::string> missing_people(const std::vector<ApprovalNeed>& needs,
 std::vector<std::string> mismatches(const ApprovalStatement& approved,
                                     const ApprovalStatement& asked_raw,
                                     const ApprovalSettings& settings, WallTime now) {
-  const ApprovalStatement asked = parse_statement(statement_line(asked_raw));  // as it travels
+  // As it would travel; what is asked has no nonce of its own.
+  ApprovalStatement asked = asked_raw;
+  asked.nonce = approved.nonce;
+  asked = parse_statement(statement_line(asked));
   std::vector<std::string> lines;
   const auto compare = [&lines](const char* what, const auto& a, const auto& b) {
     if (a != b) lines.push_back(std::string("it is for another ") + what);
