@@ -1,10 +1,13 @@
 # bash completion for prodaccess. Made from the option tree: prodaccess completion bash
 _prodaccess_commands() {
   case "$1" in
-    '') echo 'request renew exec creds status revoke roles completion init doctor lock unlock locks audit policy version' ;;
+    '') echo 'request renew exec creds status revoke approve approvals hook roles completion init doctor lock unlock locks audit policy local kubernetes provider version' ;;
     locks) echo sync ;;
     audit) echo 'show tail search stats verify export report repair prune anomalies reconcile forward key checkpoint' ;;
-    policy) echo 'explain packs' ;;
+    policy) echo 'explain packs check test lint show' ;;
+    local) echo 'ssh-ca krl jwks denied' ;;
+    kubernetes) echo kubeconfig ;;
+    provider) echo test ;;
   esac
 }
 _prodaccess_options() {
@@ -12,10 +15,13 @@ _prodaccess_options() {
     '') echo --help ;;
     request) echo '--role --ttl --reason --ticket --json --help' ;;
     renew) echo '--ttl --json --help' ;;
-    exec) echo '--role --once --ttl --reason --ticket --dry-run --explain-env --min-ttl --status-file --status-fd --json --help' ;;
+    exec) echo '--role --once --ttl --reason --ticket --approval --wait --dry-run --explain-env --min-ttl --status-file --status-fd --json --help' ;;
     creds) echo '--role --format --wide --once --ttl --reason --ticket --json --help' ;;
     status) echo '--json --help' ;;
     revoke) echo '--all --json --help' ;;
+    approve) echo '--file --key --output --show --yes --json --help' ;;
+    approvals) echo '--json --help' ;;
+    hook) echo '--format --role --json --help' ;;
     roles) echo '--json --help' ;;
     completion) echo '--json --help' ;;
     init) echo '--force --print --json --help' ;;
@@ -42,6 +48,19 @@ _prodaccess_options() {
     policy) echo --help ;;
     'policy explain') echo '--shell --batch -0 --json --help' ;;
     'policy packs') echo '--tool --json --help' ;;
+    'policy check') echo '--role --shell --json --help' ;;
+    'policy test') echo '--json --help' ;;
+    'policy lint') echo '--json --help' ;;
+    'policy show') echo '--json --help' ;;
+    local) echo --help ;;
+    'local ssh-ca') echo '--output --json --help' ;;
+    'local krl') echo '--output --json --help' ;;
+    'local jwks') echo '--output --json --help' ;;
+    'local denied') echo '--output --signed --json --help' ;;
+    kubernetes) echo --help ;;
+    'kubernetes kubeconfig') echo '--role --api-version --output --json --help' ;;
+    provider) echo --help ;;
+    'provider test') echo '--parameters --timeout --json --help' ;;
     version) echo '--json --help' ;;
   esac
 }
@@ -57,15 +76,23 @@ _prodaccess_value_source() {
     exec:--ttl) echo none ;;
     exec:--reason) echo none ;;
     exec:--ticket) echo none ;;
+    exec:--approval) echo files ;;
+    exec:--wait) echo none ;;
     exec:--min-ttl) echo none ;;
     exec:--status-file) echo files ;;
     exec:--status-fd) echo none ;;
     creds:--role) echo roles ;;
-    creds:--format) echo 'words env dotenv json' ;;
+    creds:--format) echo 'words env dotenv json exec-credential' ;;
     creds:--ttl) echo none ;;
     creds:--reason) echo none ;;
     creds:--ticket) echo none ;;
     revoke:) echo grants ;;
+    approve:--file) echo files ;;
+    approve:--key) echo files ;;
+    approve:--output) echo files ;;
+    approvals:) echo files ;;
+    hook:--format) echo 'words claude codex gemini cursor copilot opencode generic' ;;
+    hook:--role) echo roles ;;
     roles:) echo roles ;;
     completion:) echo 'words bash zsh fish' ;;
     doctor:) echo none ;;
@@ -168,12 +195,27 @@ _prodaccess_value_source() {
     'audit checkpoint:--ledger') echo folders ;;
     'policy explain:--shell') echo none ;;
     'policy packs:--tool') echo none ;;
+    'policy check:--role') echo roles ;;
+    'policy check:--shell') echo none ;;
+    'policy test:') echo files ;;
+    'policy lint:') echo files ;;
+    'local ssh-ca:--output') echo files ;;
+    'local krl:--output') echo files ;;
+    'local jwks:--output') echo files ;;
+    'local denied:--output') echo files ;;
+    'kubernetes kubeconfig:--role') echo roles ;;
+    'kubernetes kubeconfig:--api-version') echo 'words v1 v1beta1' ;;
+    'kubernetes kubeconfig:--output') echo files ;;
+    'provider test:--parameters') echo none ;;
+    'provider test:--timeout') echo none ;;
+    'provider test:') echo files ;;
   esac
 }
 _prodaccess_runs_command() {
   case "$1" in
     exec) return 0 ;;
     'policy explain') return 0 ;;
+    'policy check') return 0 ;;
     *) return 1 ;;
   esac
 }
