@@ -64,12 +64,12 @@ def key_name():
 @needs_kernel
 def test_a_kernel_key_is_read_back_and_ends_by_itself(home, key_name):
     secret = b"canary\0\n" + os.urandom(64)
-    home.run("ephemeral", "kernel", "put", key_name, "2", stdin=secret)
+    home.run("ephemeral", "kernel", "put", key_name, "8", stdin=secret)
     assert home.run("ephemeral", "kernel", "get", key_name).stdout == secret
     keys = open("/proc/keys").read()
     line = next(line for line in keys.splitlines() if f"prodaccess:{key_name}:" in line)
     assert " perm " not in line and " 3f010000 " in line, line
-    time.sleep(2.2)
+    time.sleep(8.2)
     home.run("ephemeral", "kernel", "get", key_name, status=4)
 
 
