@@ -233,18 +233,29 @@ void forget_old(Moments& moments, std::int64_t now) {
 void AnomalyIndex::learn(const AnomalyEvent& event) {
   sequence_ = std::max(sequence_, event.record);
   Person& person = people_[event.person];
+  const std::vector<AnomalyFlag> flags = judge(event);
+  const bool odd = std::any_of(flags.begin(), flags.end(),
+                               [](const AnomalyFlag& flag) { return flag.rule == "odd-hour"; });
+  if (odd) person.odd_day = day_of(event.time);
+  learn_when(person, event);
+  if (event.refused) {
+    // What was refused was not done: it makes nothing usual.
+    const Moment moment{second_of(event.time), event.record};
+    person.denials.push_back(moment);
+    if (event.confirmation_refused) person.unconfirmed.push_back(moment);
+    return;
+  }
+  if (!event.verb.empty()) ++role_verbs_[event.role + "\n" + event.verb][event.person];
+  learn_what(person, event);
+}
+
+void AnomalyIndex::learn_when(Person& person, const AnomalyEvent& event) const {
   const std::int64_t now = second_of(event.time);
   const std::int64_t today = day_of(event.time);
-  const bool odd = [&] {
-    for (const AnomalyFlag& flag : judge(event)) {
-      if (flag.rule == "odd-hour") return true;
-    }
-    return false;
-  }();
-  if (odd) person.odd_day = today;
-  if (person.commands == 0) person.first_day = person.hours_day = today;
-  ++person.commands;
+  if (person.commands++ == 0) person.first_day = person.hours_day = today;
   forget_old(person.changes, now);
+  forget_old(person.denials, now);
+  forget_old(person.unconfirmed, now);
   if (person.changes.empty() || person.last_day != today) {
     person.busiest = std::max(person.busiest, person.spell);
     person.spell = 0;
@@ -258,22 +269,16 @@ void AnomalyIndex::learn(const AnomalyEvent& event) {
   }
   const std::int64_t local = second_of(event.time + settings_.zone_offset);
   person.hours[static_cast<std::size_t>(((local % 86'400) + 86'400) % 86'400 / 3600)] += 1;
+  if (!event.host.empty()) person.hosts[event.host] = {event.record, today};
+}
+
+void AnomalyIndex::learn_what(Person& person, const AnomalyEvent& event) {
+  const std::int64_t today = day_of(event.time);
   const Sight sight{event.record, today};
-  if (!event.host.empty()) person.hosts[event.host] = sight;
-  forget_old(person.denials, now);
-  forget_old(person.unconfirmed, now);
-  if (event.refused) {
-    person.denials.push_back({now, event.record});
-    if (event.confirmation_refused) person.unconfirmed.push_back({now, event.record});
-    return;  // what was refused was not done: it makes nothing usual
-  }
-  if (!event.verb.empty()) {
-    person.verbs[event.verb] = sight;
-    ++role_verbs_[event.role + "\n" + event.verb][event.person];
-  }
+  if (!event.verb.empty()) person.verbs[event.verb] = sight;
   for (const std::string& target : event.targets) person.targets[kind_of_target(target)] = sight;
   if (changes_something(event.effect)) {
-    person.changes.push_back({now, event.record});
+    person.changes.push_back({second_of(event.time), event.record});
     if (person.changes.size() > kMostKept) person.changes.pop_front();
     person.spell = std::max<std::uint64_t>(person.spell, person.changes.size());
     person.most_targets = std::max<std::uint64_t>(person.most_targets, event.targets.size());

@@ -97,6 +97,8 @@ class AnomalyIndex {
     std::uint64_t most_targets = 0;
     std::deque<std::string> approvers;  // of the last requests
   };
+  void learn_when(Person& person, const AnomalyEvent& event) const;
+  static void learn_what(Person& person, const AnomalyEvent& event);
   friend struct AnomalyJson;
   friend class AnomalyJudge;
 
