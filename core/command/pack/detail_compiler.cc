@@ -48,6 +48,21 @@ Flag take_flag(ConfigTable& table, std::string_view key) {
   return *value ? Flag::Yes : Flag::No;
 }
 
+// The first {placeholder} of a preview's words that has no meaning; "" if all have one.
+std::string wrong_placeholder(std::string_view words) {
+  for (const std::string& word : word_list(words)) {
+    const auto open = word.find('{');
+    if (open == std::string::npos) continue;
+    const auto close = word.find('}', open);
+    const std::string name =
+        close == std::string::npos ? "" : word.substr(open + 1, close - open - 1);
+    const bool known = name == "command" || name == "rest" || name == "globals" || name == "plan" ||
+                       name.starts_with('$') || name.starts_with('-') || name.starts_with("+-");
+    if (!known) return word;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::vector<std::string> take_one_or_more(ConfigTable& table, std::string_view key) {
@@ -258,6 +273,11 @@ std::uint32_t DetailCompiler::preview(ConfigTable& holder) {
     holder.fail("preview", "'preview' must be \"none\", or native, read or plan and its command");
   }
   record.kind = static_cast<std::uint8_t>(*index);
+  for (const Text text : {record.argv, record.show, record.apply}) {
+    if (const auto wrong = wrong_placeholder(builder_.view(text)); !wrong.empty()) {
+      holder.fail("preview", "'" + wrong + "' is no placeholder");
+    }
+  }
   builder_.previews.push_back(record);
   return static_cast<std::uint32_t>(builder_.previews.size() - 1);
 }

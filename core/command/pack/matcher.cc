@@ -81,7 +81,8 @@ class Matcher {
       if (run_inner()) return std::move(result_);
     }
     result_.targets = make_targets(blob_, tool_, arguments_, conditions_);
-    if (result_.effect == Effect::Destructive) add_preview();
+    if (result_.effect == Effect::Destructive) add_preview(result_);
+    for (Invocation& part : result_.parts) complete(part);
     return std::move(result_);
   }
 
@@ -265,12 +266,21 @@ class Matcher {
     result_ = std::move(part);
   }
 
-  void add_preview() {
+  // A text in a query language acts on what its client was pointed at.
+  void complete(Invocation& part) const {
+    if (!part.tool.empty() || !part.argv.empty()) return;
+    if (part.targets.empty()) part.targets = result_.targets;
+    if (part.effect == Effect::Destructive && part.preview.kind == PreviewKind::None) {
+      add_preview(part);
+    }
+  }
+
+  void add_preview(Invocation& invocation) const {
     for (auto verb = arguments_.path.rbegin(); verb != arguments_.path.rend(); ++verb) {
       if ((*verb)->detail == kNone) continue;
       const std::uint32_t index = blob_.detail((*verb)->detail).preview;
       if (index == kNone) continue;
-      result_.preview = make_preview(blob_, blob_.preview(index), arguments_);
+      invocation.preview = make_preview(blob_, blob_.preview(index), arguments_);
       return;
     }
   }

@@ -40,7 +40,6 @@ enum StyleFlag : std::uint32_t {
   kNoOptions = 1U << 6U,           // every word is an operand
   kBundleFirst = 1U << 7U,         // `tar xf`: the first word is a cluster without its dash
   kUnknownTakesValues = 1U << 8U,  // an option not listed takes the words up to the next option
-  kLongNeedsEquals = 1U << 9U,     // --x v: v is an operand
 };
 
 enum class Arity : std::uint8_t {
