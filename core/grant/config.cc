@@ -36,17 +36,13 @@ void read_roles(Config& config, ConfigTable table, Layer layer) {
   }
 }
 
+// Labels can widen what a system rule allows, so a user's file beneath it may not give any.
 void read_environments(Config& config, ConfigTable table, Layer layer) {
   for (const std::string& name : table.keys()) {
-    std::vector<std::string> labels = table.take_strings(name);
-    auto& known = config.environments[name];
-    // A user's file may add labels, never take one off what the system named.
-    if (layer == Layer::System || config.self_governed) known.clear();
-    for (std::string& label : labels) {
-      if (std::find(known.begin(), known.end(), label) == known.end()) {
-        known.push_back(std::move(label));
-      }
+    if (layer == Layer::User && !config.self_governed) {
+      table.fail(name, "only the system configuration may have [environments]");
     }
+    config.environments[name] = table.take_strings(name);
   }
 }
 
