@@ -10,13 +10,14 @@ namespace prodaccess {
 class CountingRandom final : public Random {
  public:
   std::string bytes(std::size_t count) override {
-    std::string bytes(count, static_cast<char>(++calls_));
-    for (std::size_t i = 0; i < count; ++i) bytes[i] = static_cast<char>(bytes[i] + 7 * i);
+    std::string bytes(count, '\0');
+    ++calls_;
+    for (std::size_t i = 0; i < count; ++i) bytes[i] = static_cast<char>(calls_ + 7 * i);
     return bytes;
   }
 
  private:
-  int calls_ = 0;
+  std::size_t calls_ = 0;
 };
 
 }  // namespace prodaccess
