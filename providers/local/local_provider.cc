@@ -28,7 +28,8 @@ std::int64_t epoch_seconds(WallTime time) {
 std::uint64_t new_serial(Random& random) {
   std::uint64_t serial = 0;
   while (serial == 0) {
-    SshReader reader(random.bytes(8));
+    const std::string bytes = random.bytes(8);  // the reader only points into it
+    SshReader reader(bytes);
     serial = reader.u64() >> 1;
   }
   return serial;

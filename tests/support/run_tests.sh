@@ -74,7 +74,7 @@ run_tests() {
     esac
   done
   wanted() { [ -z "$only" ] || [ "$only" = "$1" ]; }
-  export PRODACCESS_TEST_FULL=$full
+  if [ -n "$full" ]; then export PRODACCESS_TEST_FULL=1; fi
   say "release build (gcc)"
   build_release
   if wanted unit; then step "unit tests" run_unit build; fi

@@ -162,7 +162,8 @@ TEST_CASE("repair: a broken ledger is set aside whole, and the new one says why"
   fixture.overwrite(fixture.content().find("INC-42"), "INC-43");
   const RepairResult result = repair_ledger(fixture.options, fixture.clock, "disk was swapped");
   CHECK(std::filesystem::exists(result.aside / segment_name(1)));
-  const LineParse repaired = parse_line(fixture.lines()[1]);
+  const std::string second = fixture.lines()[1];  // the parse points into it
+  const LineParse repaired = parse_line(second);
   CHECK(repaired.view.kind == "repaired");
   CHECK(repaired.view.data.find("\"class\":\"changed\"") != std::string_view::npos);
   fixture.open()->append(fixture.intent("after"), Durability::Durable);
