@@ -222,9 +222,16 @@ const CompiledDetail& ToolCompiler::template_detail(ConfigTable& tool, const std
   if (done != compiled_templates_.end()) return done->second;
   const auto found = templates_.find(name);
   if (found == templates_.end()) tool.fail("table", "no template named '" + name + "'");
+  ConfigTable own = found->second;
+  std::optional<ConfigTable> base;
+  if (const auto use = own.take_string("use")) {
+    const auto general = templates_.find(*use);
+    if (general == templates_.end()) own.fail("use", "no template named '" + *use + "'");
+    base = general->second;
+  }
   OptionScope scope(&scope_);
-  VerbFields fields(found->second, std::nullopt);
-  add_options(scope, fields.own());
+  VerbFields fields(std::move(own), std::move(base));
+  for (ConfigTable* table : fields.both()) add_options(scope, *table);
   CompiledDetail detail = compile_fields(fields, scope);
   fields.finish();
   return compiled_templates_.emplace(name, detail).first->second;
