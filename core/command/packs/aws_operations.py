@@ -325,6 +325,7 @@ def rows():
         model = session.get_service_model(botocore_name)
         known = levels.get(model.signing_name) or levels.get(botocore_name) or {}
         previews = Previews(model, service)
+        yield f"{service} help", "read", "", "", ""
         for operation_name in model.operation_names:
             operation = model.operation_model(operation_name)
             name = xform_name(operation_name, "-")
