@@ -158,3 +158,18 @@ def test_destructive_commands_without_a_terminal_need_an_approval(local):
     victim.mkdir()
     result = local.run("exec", "--", "rm", "-r", "victim", status=126, stdin="victim\nyes\n")
     assert victim.exists() and "approval" in result.stderr
+
+
+def test_once_needs_no_keyring(local):
+    """Where add_key, keyctl and D-Bus all fail, as in a container."""
+    import subprocess
+
+    from conftest import BUILD
+    jail = [str(BUILD / "bin/no_keyring")]
+    ran = subprocess.run(
+        jail + local.argv("exec", "--once", "--role", "bastion", "--", "echo", "ran"),
+        env=local.environment, cwd=local.home, text=True, capture_output=True, timeout=60)
+    assert (ran.returncode, ran.stdout) == (0, "ran\n"), ran.stderr
+    refused = subprocess.run(jail + local.argv("request", "--role", "bastion"), env=local.environment,
+                             cwd=local.home, text=True, capture_output=True, timeout=60)
+    assert refused.returncode == 1 and "keyring" in refused.stderr, refused.stderr
