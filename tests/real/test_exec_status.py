@@ -91,7 +91,7 @@ def test_inherited_descriptors_pass_and_ours_do_not(granted):
     try:
         os.write(write, b"through the pipe\n")
         result = subprocess.run(
-            granted.argv("exec", "--", "bash", "-c", f"head -n 1 <&{read}; ls /proc/$$/fd"),
+            granted.argv("exec", "--", "bash", "-c", f"head -n 1 <&{read}; ls /proc/$$/fd; true"),
             env=granted.environment, cwd=granted.home, pass_fds=[read], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, text=True, timeout=60, start_new_session=True)
         lines = result.stdout.split()

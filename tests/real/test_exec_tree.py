@@ -71,7 +71,7 @@ def test_expiry_first_asks(prodaccess, tree):
 
 
 def test_what_a_command_leaves_running_ends_with_the_grant(prodaccess, tree):
-    grant(prodaccess, ttl="4s")
+    grant(prodaccess, ttl="8s")
     result = prodaccess.run("exec", "--", "env", tree.mark, "sh", "-c", "setsid sleep 703 >/dev/null 2>&1 &",
                             timeout=20)
     assert result.returncode == 0
@@ -142,7 +142,7 @@ def test_revoke_from_inside_the_session(prodaccess, tree):
 
 
 def test_a_nested_exec_belongs_to_the_outer_session(prodaccess, tree):
-    grant(prodaccess, ttl="6s")
+    grant(prodaccess, ttl="12s")
     inner = "(setsid sh -c 'trap : TERM INT; sleep 705; sleep 706' &); sleep 707"
     process = prodaccess.start("exec", "--", "env", tree.mark, *prodaccess.argv("exec", "--", "sh", "-c", inner))
     wait_until(lambda: tree.named("sleep 705"))
