@@ -91,7 +91,9 @@ SqlFinding classify_bigquery(std::string_view text, Inner&) {
   const SqlTokens tokens = lex_sql(text, kLexical);
   std::vector<JudgedStatement> statements;
   for (const SqlSpan statement : split_statements(tokens)) statements.push_back(judge(statement));
-  return join_statements(std::move(statements));
+  SqlFinding finding = join_statements(std::move(statements));
+  if (ends_broken(tokens)) raise_broken(finding);
+  return finding;
 }
 
 }  // namespace prodaccess

@@ -54,6 +54,18 @@ class Lexer {
     at_ = found == std::string_view::npos ? code_.size() : found + end.size();
   }
 
+  // A comment that does not close hides nothing: it is a Broken token.
+  void comment(std::string_view end) {
+    const std::size_t begin = at_;
+    at_ += 2;
+    past(end);
+    if (at_ - begin >= 2 + end.size() && code_.substr(0, at_).ends_with(end)) return;
+    CodeToken token;
+    token.kind = Kind::Broken;
+    token.text = code_.substr(begin);
+    tokens_.push_back(std::move(token));
+  }
+
   bool skip_blanks() {
     blank_before_ = false;
     while (at_ < code_.size()) {
@@ -65,9 +77,9 @@ class Lexer {
       } else if (syntax_.slash_comments && ahead("//")) {
         to_line_end();
       } else if (syntax_.slash_comments && ahead("/*")) {
-        past("*/");
+        comment("*/");
       } else if (syntax_.dash_comments && ahead("--[[")) {
-        past("]]");
+        comment("]]");
       } else if (syntax_.dash_comments && ahead("--")) {
         to_line_end();
       } else {
@@ -96,10 +108,9 @@ class Lexer {
     const CodeToken& last = tokens_.back();
     const bool bare = last.kind == Kind::Word && syntax_.sigils && !last.text.starts_with("$");
     if (!last.symbol(')') && !last.symbol('}') && !bare) return false;
-    const std::size_t line_end = std::min(code_.find('\n', at_), code_.size());
-    const std::string_view rest = code_.substr(at_ + 1, line_end - at_ - 1);
-    const std::size_t next = rest.find('/');
-    return next != std::string_view::npos && rest.find_first_of("'\"`") < next;
+    const std::size_t next = code_.find_first_of("/\n", at_ + 1);
+    if (next == std::string_view::npos || code_[next] == '\n') return false;
+    return code_.substr(at_, next - at_).find_first_of("'\"`") != std::string_view::npos;
   }
 
   // From `open` to its end; braces of the same kind nest. Collects value and inner code.
@@ -285,6 +296,12 @@ class Lexer {
     const std::size_t open_at = at_ + (letter(peek(1)) ? 2 : 1);
     const char open = open_at < code_.size() ? code_[open_at] : ' ';
     if (letter(open) || digit(open) || open == ' ' || open == '=') return false;
+    // Other delimiters are allowed, yet hardly meant: not read.
+    if (!one_of(std::string(1, open), "( [ { < | ! /")) {
+      token.kind = Kind::Broken;
+      ++at_;
+      return true;
+    }
     at_ = open_at;
     token.kind = type == 'x' ? Kind::Command : type == 'r' ? Kind::Regex : Kind::String;
     quoted(token, open, type != 'q' && type != 'w', type == 'q' || type == 'w');

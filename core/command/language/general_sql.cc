@@ -78,6 +78,7 @@ SqlFinding classify_general_sql(std::string_view text, Inner&) {
   std::vector<JudgedStatement> statements;
   for (const SqlSpan statement : split_statements(tokens)) statements.push_back(judge(statement));
   SqlFinding finding = join_statements(std::move(statements));
+  if (ends_broken(tokens)) raise_broken(finding);
   if (ambiguous(text))
     raise_opaque(finding, OpaqueCause::Hidden, "servers read these quotes or comments differently");
   return finding;

@@ -31,6 +31,7 @@ class MysqlClient {
 
   SqlFinding classify() {
     for (SqlToken token = lexer_.next(); !token.at_end(); token = lexer_.next()) {
+      if (token.kind == SqlToken::Kind::Broken) raise_broken(client_);
       if (token.symbol('\\')) {
         short_command(token.end);
       } else if (text_.substr(token.begin).starts_with(delimiter_)) {

@@ -331,8 +331,6 @@ std::size_t add_named_target(SqlFinding& finding, const SqlRules& rules, SqlSpan
 
 void judge_sql_functions(SqlSpan statement, const SqlRules& rules, SqlFinding& finding) {
   for (std::size_t i = 0; i < statement.size(); ++i) {
-    if (statement[i].kind == Kind::Broken)
-      raise_opaque(finding, OpaqueCause::Limit, "a quote or comment that does not close");
     const bool call = i + 1 < statement.size() && statement[i + 1].symbol('(') &&
                       (statement[i].kind == Kind::Word || statement[i].kind == Kind::Name);
     if (!call) continue;
@@ -358,10 +356,6 @@ JudgedStatement judge_sql_statement(SqlSpan statement, const SqlRules& rules) {
   JudgedStatement judged;
   while (!statement.empty() && statement.front().symbol('(')) statement = statement.subspan(1);
   if (statement.empty()) return judged;
-  for (const SqlToken& token : statement) {
-    if (token.kind == Kind::Broken)
-      raise_opaque(judged.other, OpaqueCause::Limit, "a quote or comment that does not close");
-  }
   const std::string verb = statement[0].kind == Kind::Word ? lower_at(statement, 0) : std::string();
   if (verb == "select" || verb == "table") {
     judge_select(statement, rules, judged);

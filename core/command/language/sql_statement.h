@@ -45,7 +45,16 @@ bool narrows(SqlSpan statement);
 // The judgement by leading word that nearly all dialects agree on.
 JudgedStatement judge_sql_statement(SqlSpan statement, const SqlRules& rules);
 
-// Every function that is called, and what is not closed.
+// Whether a quote or comment does not close: only the last token can be such a one.
+inline bool ends_broken(const SqlTokens& tokens) {
+  return !tokens.empty() && tokens.back().kind == SqlToken::Kind::Broken;
+}
+// What that makes of the whole text: what stands behind the quote is hidden.
+inline void raise_broken(SqlFinding& finding) {
+  raise_opaque(finding, OpaqueCause::Limit, "a quote or comment that does not close");
+}
+
+// Every function that is called.
 void judge_sql_functions(SqlSpan statement, const SqlRules& rules, SqlFinding& finding);
 
 }  // namespace prodaccess

@@ -41,6 +41,7 @@ class SqliteShell {
 
   SqlFinding classify() {
     for (SqlToken token = lexer_.next(); !token.at_end(); token = lexer_.next()) {
+      if (token.kind == SqlToken::Kind::Broken) raise_broken(shell_);
       if (statement_.empty() && token.symbol('.')) {
         dot_command();
       } else if (token.symbol(';')) {
