@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Words words;
   for (const std::string& text : split(input.substr(cut + 6), '\n')) words.emplace_back(text);
   const Invocation known = packs.match(words, inner);
-  require(known.argv.size() == words.size());
+  require(known.argv.size() <= words.size());  // a wrapper hands on the words of the inner command
   for (const std::size_t word : known.secret_words) require(word < known.argv.size());
   // What is not on the line never makes it milder.
   for (std::size_t i = 1; i < words.size(); ++i) {
