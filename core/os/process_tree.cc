@@ -18,7 +18,8 @@ namespace {
 
 constexpr int kMostRounds = 50;
 constexpr std::size_t kMostWaitedFor = 512;
-constexpr Milliseconds kKillPatience{500};
+constexpr Milliseconds kKillRound{500};
+constexpr Milliseconds kKillPatience{10'000};
 using Steady = std::chrono::steady_clock;
 
 Descriptor open_process(const ProcessId& id) {
@@ -26,7 +27,7 @@ Descriptor open_process(const ProcessId& id) {
   return process && still_runs(id) ? std::move(process) : Descriptor();
 }
 
-bool carries_mark(pid_t pid, const std::set<std::string>& sessions) {
+bool environment_names(pid_t pid, const std::set<std::string>& sessions) {
   const auto environment = process_environment(pid);
   if (!environment) return false;
   const std::string prefix = std::string(kSessionVariable) + "=";
@@ -75,7 +76,7 @@ std::vector<TreeMember> ProcessTree::scan() {
     const bool member = extent_.roots.contains(info.id) || seen_.contains(info.id) ||
                         (parent != running.end() && (extent_.anchors.contains(parent->second.id) ||
                                                      belongs(parent->second))) ||
-                        carries_mark(info.id.pid, extent_.sessions);
+                        carries_mark(info.id);
     verdicts[info.id.pid] = member;
     return member;
   };
@@ -88,6 +89,15 @@ std::vector<TreeMember> ProcessTree::scan() {
     members.push_back({info, *owner, *owner == getuid() || geteuid() == 0});
   }
   return members;
+}
+
+// A mark is only ever gained from the session's parent, whose children belong anyway: so each
+// stranger's environment is read once.
+bool ProcessTree::carries_mark(const ProcessId& id) {
+  if (strangers_.contains(id)) return false;
+  if (environment_names(id.pid, extent_.sessions)) return true;
+  strangers_.insert(id);
+  return false;
 }
 
 void ProcessTree::signal_all(int signal) {
@@ -122,32 +132,37 @@ bool ProcessTree::wait_until_gone(Milliseconds patience) {
   }
 }
 
-// Stops all members, so that none can start another between a scan and its end.
+// Stops all members, so that none can start another between a scan and its end. One that the signal
+// waits for runs none of its own code any more. False: there is none.
 bool ProcessTree::freeze() {
+  std::set<ProcessId> stopped;
   for (int round = 0; round < kMostRounds; ++round) {
-    bool found_running = false;
-    bool any = false;
+    bool found_new = false;
     for (const TreeMember& member : scan()) {
-      if (!member.ours) continue;
-      any = true;
-      if (member.info.state == 'T' || member.info.state == 't') continue;
-      found_running = send_signal(member.info.id, SIGSTOP) || found_running;
+      if (!member.ours || !stopped.insert(member.info.id).second) continue;
+      found_new = true;
+      send_signal(member.info.id, SIGSTOP);
     }
-    if (!found_running) return any;
+    if (!found_new) break;
   }
-  return true;
+  return !stopped.empty();
 }
 
 bool ProcessTree::kill_all() {
-  for (int round = 0; round < kMostRounds; ++round) {
-    if (!freeze()) return true;
+  const auto end = Steady::now() + kKillPatience;
+  while (freeze()) {
+    bool any_can_die = false;
     for (const TreeMember& member : scan()) {
-      if (member.ours) send_signal(member.info.id, SIGKILL);
+      if (!member.ours) continue;
+      send_signal(member.info.id, SIGKILL);
+      any_can_die = any_can_die || member.info.state != 'D';
     }
-    if (wait_until_gone(kKillPatience)) return true;
-    if (round >= 2) break;  // in an uninterruptible wait of the kernel: named, not waited for
+    // On a busy machine the dying wait for their turn; what sits in an uninterruptible wait of the
+    // kernel is named, not waited for.
+    if (wait_until_gone(kKillRound)) return true;
+    if (!any_can_die || Steady::now() >= end) return false;
   }
-  return false;
+  return true;
 }
 
 }  // namespace prodaccess

@@ -48,8 +48,11 @@ class ProcessTree {
 
  private:
   bool freeze();
+  bool carries_mark(const ProcessId& id);
+
   Extent extent_;
   std::set<ProcessId> seen_;
+  std::set<ProcessId> strangers_;
 };
 
 // Sends `signal` if the process is still that one.
