@@ -29,6 +29,11 @@ def shell(granted, tree):
     shell.close()
 
 
+def running(tree, *words):
+    """The process that runs just these words, not the prodaccess whose arguments name them too."""
+    return next((pid for pid in tree.pids() if command(pid) == list(words)), None)
+
+
 def test_ctrl_c_reaches_the_command_once(shell, granted):
     log = granted.home / "signals"
     shell.send(f"$PA exec -- sh -c \"trap 'echo INT >>{log}' INT; echo ready; sleep 1; sleep 1; exit 4\"")
@@ -84,7 +89,7 @@ def test_ctrl_z_twice(shell):
 def test_bg_lets_it_go_on(shell, granted, tree):
     done = granted.home / "done"
     shell.send(f"$PA exec -- sh -c 'sleep 1.5; echo over >{done}; exit 6'")
-    wait_until(lambda: tree.named("sleep 1.5"))
+    wait_until(lambda: running(tree, "sleep", "1.5"))
     shell.key("z")
     shell.expect(Shell.PROMPT)
     shell.run("bg")
@@ -103,7 +108,7 @@ def test_a_background_job_that_reads_is_stopped_and_served_by_fg(shell):
 
 def test_kill_of_a_stopped_job(shell, tree):
     shell.send("$PA exec -- sleep 600")
-    wait_until(lambda: tree.named("sleep 600"))
+    wait_until(lambda: running(tree, "sleep", "600"))
     shell.key("z")
     shell.expect(Shell.PROMPT)
     shell.run("kill %1")
@@ -112,8 +117,8 @@ def test_kill_of_a_stopped_job(shell, tree):
 
 
 def test_a_pipeline_stops_and_goes_on_as_one(shell, tree):
-    shell.send("sleep 3 | $PA exec -- cat; echo piped=${PIPESTATUS[*]}")
-    wait_until(lambda: tree.named("cat"))
+    shell.send("sleep 3 | $PA exec -- cat")
+    wait_until(lambda: running(tree, "cat"))
     shell.key("z")
     shell.expect("Stopped")
     shell.expect(Shell.PROMPT)
@@ -130,14 +135,9 @@ def test_a_reader_that_goes_away_ends_the_command(shell):
     assert shell.run("$PA exec -- yes | head -n 1; echo ${PIPESTATUS[*]}") == "y\n141 0"
 
 
-def sleeper(tree, seconds):
-    """The sleep itself, not the prodaccess whose arguments name it too."""
-    return next((pid for pid in tree.named(f"sleep {seconds}") if command(pid)[0] == "sleep"), None)
-
-
 def test_stop_sent_to_the_command_stops_the_job(shell, tree):
     shell.send("$PA exec -- sleep 601")
-    pid = wait_until(lambda: sleeper(tree, 601))
+    pid = wait_until(lambda: running(tree, "sleep", "601"))
     os.kill(pid, signal.SIGSTOP)
     assert "Stopped" in shell.expect(Shell.PROMPT)
     shell.send("fg")
@@ -245,7 +245,7 @@ def test_stopped_in_an_orphaned_group(granted, tree):
     """The leader of a session without a shell: nobody could continue it, so the kernel lets no
     terminal stop it; an explicit STOP and CONT still pass."""
     process = granted.start("exec", "--", "env", tree.mark, "sleep", "604")
-    pid = wait_until(lambda: sleeper(tree, 604))
+    pid = wait_until(lambda: running(tree, "sleep", "604"))
     os.kill(pid, signal.SIGTSTP)
     os.kill(pid, signal.SIGSTOP)
     wait_until(lambda: state(process.pid) == "T")
