@@ -17,6 +17,8 @@ std::string key_of(const Grant& grant, Tier tier) {
 }
 
 // An id becomes a file's name, so it is nothing else.
+constexpr std::size_t kIdLength = 16;  // of the ids that are made: grant.h
+
 bool is_id(const std::string& id) {
   return !id.empty() && id.size() <= 64 &&
          id.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -71,6 +73,8 @@ std::vector<Grant> GrantStore::live() {
 
 std::optional<Grant> GrantStore::find(const std::string& id_or_prefix) {
   if (id_or_prefix.empty()) return std::nullopt;
+  // A whole id: the other grants need no reading.
+  if (id_or_prefix.size() == kIdLength && is_id(id_or_prefix)) return read(id_or_prefix);
   std::vector<Grant> found;
   for (Grant& grant : list()) {
     if (grant.id == id_or_prefix) return std::move(grant);
