@@ -29,7 +29,7 @@ run_fuzz_corpora() {
   for target in build/sanitized/bin/fuzz_*; do
     name=$(basename "$target")
     [ -d "tests/fuzz/corpus/$name" ] || { echo "$name: no corpus"; return 1; }
-    "$target" -runs=0 "tests/fuzz/corpus/$name" 2>"build/sanitized/$name.log" ||
+    "$target" -runs=0 -artifact_prefix=build/sanitized/ "tests/fuzz/corpus/$name" 2>"build/sanitized/$name.log" ||
       { tail -n 40 "build/sanitized/$name.log"; return 1; }
     echo "$name: $(ls "tests/fuzz/corpus/$name" | wc -l) inputs replayed"
   done
