@@ -4,8 +4,9 @@ passed=0
 failed=0
 skipped=0
 
+# A figure that a step's output does not name is none.
 count() {  # PASSED FAILED SKIPPED
-  passed=$((passed + $1)); failed=$((failed + $2)); skipped=$((skipped + $3))
+  passed=$((passed + ${1:-0})); failed=$((failed + ${2:-0})); skipped=$((skipped + ${3:-0}))
 }
 
 # Runs one step's command; the step counts as one test beside those it reports itself.
