@@ -27,7 +27,7 @@ int report(const Error& error, const std::string& path, bool json) {
 }  // namespace
 
 int run_app(const std::vector<std::string>& words) {
-  Command root = build_command_tree();
+  Command root = build_command_tree(words.empty() ? std::string() : words.front());
   Chosen chosen{&root, root.name(), asks_for_json(words), false};
   try {
     if (words.empty()) {

@@ -96,7 +96,8 @@ RunOutcome run_child(Context& context, const ChildRun& run) {
   Provider& provider = context.provider(role);
   GrantVariables variables = grant_variables(context, run.source, run.tier);
   const Credential& credential = run.source.credential(run.tier);
-  const auto service = provider.serve(role, credential, context.private_folder(run.session));
+  const auto service =
+      provider.serve(role, credential, [&] { return context.private_folder(run.session); });
   if (service) {
     for (auto& variable : service->environment()) variables.secret.push_back(std::move(variable));
   }

@@ -1,31 +1,50 @@
 #include "cli/commands.h"
 
 namespace prodaccess {
+namespace {
 
-Command build_command_tree() {
+struct TopCommand {
+  const char* name;
+  void (*add)(Command&);
+};
+
+constexpr TopCommand kTopCommands[] = {
+    {"request", add_request},
+    {"renew", add_renew},
+    {"exec", add_exec},
+    {"creds", add_creds},
+    {"status", add_status},
+    {"revoke", add_revoke},
+    {"approve", add_approve},
+    {"approvals", add_approvals},
+    {"hook", add_hook},
+    {"roles", add_roles},
+    {"completion", add_completion},
+    {"init", add_init},
+    {"doctor", add_doctor},
+    {"lock", add_lock},
+    {"unlock", add_unlock},
+    {"locks", add_locks},
+    {"audit", add_audit},
+    {"policy", add_policy},
+    {"local", add_local},
+    {"kubernetes", add_kubernetes},
+    {"provider", add_provider},
+    {"version", add_version},
+};
+
+void add_commands(Command& root, const std::string& only) {
+  for (const TopCommand& command : kTopCommands) {
+    if (command.name == only) return command.add(root);
+  }
+  for (const TopCommand& command : kTopCommands) command.add(root);
+}
+
+}  // namespace
+
+Command build_command_tree(const std::string& only) {
   Command root("prodaccess", "temporary production access, and a guard on what is done with it");
-  add_request(root);
-  add_renew(root);
-  add_exec(root);
-  add_creds(root);
-  add_status(root);
-  add_revoke(root);
-  add_approve(root);
-  add_approvals(root);
-  add_hook(root);
-  add_roles(root);
-  add_completion(root);
-  add_init(root);
-  add_doctor(root);
-  add_lock(root);
-  add_unlock(root);
-  add_locks(root);
-  add_audit(root);
-  add_policy(root);
-  add_local(root);
-  add_kubernetes(root);
-  add_provider(root);
-  add_version(root);
+  add_commands(root, only);
   root.example("prodaccess request --role db-debug --ttl 30m --reason INC-42", "get a grant");
   root.example("prodaccess exec -- psql -c 'select 1'", "run a command under it");
   root.example("prodaccess status", "what is held, and for how long");

@@ -5,7 +5,9 @@
 
 namespace prodaccess {
 
-Command build_command_tree();
+// All of it, or with `only` one of the top-level commands: building the others would be half of a
+// short command's own work. A word that is none of them gives all.
+Command build_command_tree(const std::string& only = {});
 
 void add_request(Command& root);
 void add_renew(Command& root);

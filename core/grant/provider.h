@@ -98,9 +98,10 @@ class Provider {
   // environment.
   virtual std::vector<std::string> rival_variables() const = 0;
   // What the parent serves while the child runs (an agent socket, an endpoint); null: nothing.
-  // `folder` is private to this run and removed after it.
+  // `folder` makes one private to this run, removed after it.
+  using PrivateFolder = std::function<std::filesystem::path()>;
   virtual std::unique_ptr<ChildService> serve(const Role& role, const Credential& credential,
-                                              const std::filesystem::path& folder) = 0;
+                                              const PrivateFolder& folder) = 0;
 };
 
 }  // namespace prodaccess

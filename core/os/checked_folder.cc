@@ -17,6 +17,7 @@ namespace {
 // Links further down than this are refused: `/home` and `/home/alice` may be links of root's.
 constexpr int kDeepestLinkFolder = 1;
 constexpr int kMostLinks = 8;
+constexpr std::size_t kMostOpen = 64;
 
 [[noreturn]] void fail_kind(const std::filesystem::path& path, const std::string& kind) {
   throw Error(
@@ -38,16 +39,22 @@ void sync_folder(int folder, const std::filesystem::path& path) {
   }
 }
 
+std::string joined(const std::string& folder, const std::string& name) {
+  return folder.back() == '/' ? folder + name : folder + "/" + name;
+}
+
+}  // namespace
+
 // Goes down one component at a time; `pending_` is what is still to come.
-class Walk {
+class CheckedFolders::Walk {
  public:
-  Walk(const std::filesystem::path& target, Owner owner, Missing missing)
-      : owner_(owner), missing_(missing) {
+  Walk(Open& known, const std::filesystem::path& target, Owner owner, Missing missing)
+      : known_(known), owner_(owner), missing_(missing) {
     if (!target.is_absolute()) {
       throw Error(ErrorCode::Internal, "not an absolute path: " + target.string());
     }
-    restart();
     push_front(target);
+    begin();
   }
 
   // False: something on the way is not there.
@@ -60,15 +67,35 @@ class Walk {
     return true;
   }
 
-  Descriptor take() { return std::move(current_); }
+  std::shared_ptr<const Descriptor> take() { return std::move(current_); }
 
  private:
+  // Where no folder of the way is open already, at the root.
+  void begin() {
+    restart();
+    while (!pending_.empty()) {
+      const std::string next = joined(path_, pending_.front());
+      const auto found = known_.find({owner_, next});
+      if (found == known_.end()) return;
+      current_ = found->second;
+      path_ = next;
+      ++depth_;
+      pending_.pop_front();
+    }
+  }
+
   void restart() {
-    current_ = Descriptor(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!current_) throw system_error("/", errno);
+    auto root = known_.find({owner_, "/"});
+    if (root == known_.end()) {
+      Descriptor opened(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+      if (!opened) throw system_error("/", errno);
+      require_safe_folder(status_of(opened.get(), "/"), owner_, "/");
+      root = known_.insert({{owner_, "/"}, std::make_shared<const Descriptor>(std::move(opened))})
+                 .first;
+    }
+    current_ = root->second;
     path_ = "/";
     depth_ = 0;
-    require_safe_folder(status_of(current_.get(), path_), owner_, path_.string());
   }
 
   void push_front(const std::filesystem::path& path) {
@@ -80,72 +107,79 @@ class Walk {
   }
 
   bool step(const std::string& name) {
-    const std::filesystem::path path = path_ / name;
-    Descriptor next(openat(current_.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    const std::string path = joined(path_, name);
+    Descriptor next(openat(current_->get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     if (!next && errno == ENOENT && missing_ == Missing::Make) next = make(name, path);
     if (!next && errno == ENOENT) return false;
-    if (!next) throw system_error(escape_for_terminal(path.string()), errno);
+    if (!next) throw system_error(escape_for_terminal(path), errno);
     const struct stat status = status_of(next.get(), path);
     if (S_ISLNK(status.st_mode)) {
       follow(next.get(), status, path);
       return true;
     }
     if (!S_ISDIR(status.st_mode)) fail_kind(path, "not a folder");
-    require_safe_folder(status, owner_, path.string());
-    current_ = std::move(next);
+    require_safe_folder(status, owner_, path);
+    current_ = std::make_shared<const Descriptor>(std::move(next));
+    if (known_.size() < kMostOpen) known_[{owner_, path}] = current_;
     path_ = path;
     ++depth_;
     return true;
   }
 
-  Descriptor make(const std::string& name, const std::filesystem::path& path) const {
-    if (mkdirat(current_.get(), name.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
-      throw system_error("making the folder " + escape_for_terminal(path.string()), errno);
+  Descriptor make(const std::string& name, const std::string& path) const {
+    if (mkdirat(current_->get(), name.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+      throw system_error("making the folder " + escape_for_terminal(path), errno);
     }
-    sync_folder(current_.get(), path_);
-    return Descriptor(openat(current_.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    sync_folder(current_->get(), path_);
+    return Descriptor(openat(current_->get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   }
 
-  void follow(int link, const struct stat& status, const std::filesystem::path& path) {
-    const struct stat folder = status_of(current_.get(), path_);
+  void follow(int link, const struct stat& status, const std::string& path) {
+    const struct stat folder = status_of(current_->get(), path_);
     if (status.st_uid != 0 || depth_ > kDeepestLinkFolder || folder.st_uid != 0 ||
         changeable_by_others(folder) || ++links_ > kMostLinks) {
       fail_kind(path, "a symbolic link, which is not followed here");
     }
     std::string target(PATH_MAX, '\0');
     const ssize_t size = readlinkat(link, "", target.data(), target.size());
-    if (size <= 0) throw system_error(escape_for_terminal(path.string()), errno);
+    if (size <= 0) throw system_error(escape_for_terminal(path), errno);
     target.resize(static_cast<std::size_t>(size));
     if (target.front() == '/') restart();
     push_front(target);
   }
 
+  Open& known_;
   Owner owner_;
   Missing missing_;
-  Descriptor current_;
-  std::filesystem::path path_;
+  std::shared_ptr<const Descriptor> current_;
+  std::string path_;
   std::deque<std::string> pending_;
   int depth_ = 0;
   int links_ = 0;
 };
 
-}  // namespace
-
-CheckedFolder::CheckedFolder(Descriptor folder, std::filesystem::path path)
-    : folder_(std::move(folder)), path_(std::move(path)) {}
-
-std::optional<CheckedFolder> CheckedFolder::open(const std::filesystem::path& folder, Owner owner,
-                                                 Missing missing) {
-  Walk walk(folder, owner, missing);
+std::optional<CheckedFolder> CheckedFolders::open(const std::filesystem::path& folder, Owner owner,
+                                                  Missing missing) {
+  Walk walk(open_, folder, owner, missing);
   if (!walk.run()) return std::nullopt;
-  return CheckedFolder(walk.take(), folder);
+  auto opened = walk.take();
+  const struct stat status = status_of(opened->get(), folder);
+  if (status.st_nlink == 0) {  // gone since it was opened: perhaps another has taken its place
+    open_.clear();
+    return open(folder, owner, missing);
+  }
+  require_safe_folder(status, owner, folder.string());
+  return CheckedFolder(std::move(opened), folder);
 }
+
+CheckedFolder::CheckedFolder(std::shared_ptr<const Descriptor> folder, std::filesystem::path path)
+    : folder_(std::move(folder)), path_(std::move(path)) {}
 
 std::optional<Descriptor> CheckedFolder::open_file(const std::string& name, int flags,
                                                    unsigned mode) const {
   const std::filesystem::path path = path_ / name;
   // O_NONBLOCK: a fifo must not hold us before it can be seen for what it is.
-  Descriptor file(openat(folder_.get(), name.c_str(),
+  Descriptor file(openat(folder_->get(), name.c_str(),
                          flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode));
   if (!file) {
     if (errno == ENOENT) return std::nullopt;
@@ -157,6 +191,6 @@ std::optional<Descriptor> CheckedFolder::open_file(const std::string& name, int 
   return file;
 }
 
-void CheckedFolder::sync() const { sync_folder(folder_.get(), path_); }
+void CheckedFolder::sync() const { sync_folder(folder_->get(), path_); }
 
 }  // namespace prodaccess

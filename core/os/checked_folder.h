@@ -1,8 +1,16 @@
 // CheckedFolder: a folder opened component by component, each checked on its descriptor
 // (core/os/ownership.h), so that what is opened beneath it is what was checked.
+//
+// CheckedFolders keeps the folders of each way open: the next file near by costs one check of its
+// own folder instead of the whole way. One that was removed meanwhile is looked for again.
+//
+// Errors: Error{Unsafe} or Error{System} naming the component. Threads: one CheckedFolders, one
+// thread.
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -15,12 +23,7 @@ enum class Missing { Absent, Make };
 
 class CheckedFolder {
  public:
-  // Absent: it, or a folder on the way, is not there. Missing::Make makes them instead, 0700.
-  // Throws Error{Unsafe} or Error{System} naming the component.
-  static std::optional<CheckedFolder> open(const std::filesystem::path& folder, Owner owner,
-                                           Missing missing = Missing::Absent);
-
-  int fd() const { return folder_.get(); }
+  int fd() const { return folder_->get(); }
   const std::filesystem::path& path() const { return path_; }
   // A plain file in it, open with `flags` (never through a link); absent: no such file. Kind is
   // checked, owner and mode are not. `mode` is for O_CREAT.
@@ -29,9 +32,22 @@ class CheckedFolder {
   void sync() const;
 
  private:
-  CheckedFolder(Descriptor folder, std::filesystem::path path);
-  Descriptor folder_;
+  friend class CheckedFolders;
+  CheckedFolder(std::shared_ptr<const Descriptor> folder, std::filesystem::path path);
+  std::shared_ptr<const Descriptor> folder_;
   std::filesystem::path path_;
+};
+
+class CheckedFolders {
+ public:
+  // Absent: it, or a folder on the way, is not there. Missing::Make makes them instead, 0700.
+  std::optional<CheckedFolder> open(const std::filesystem::path& folder, Owner owner,
+                                    Missing missing = Missing::Absent);
+
+ private:
+  class Walk;
+  using Open = std::map<std::pair<Owner, std::string>, std::shared_ptr<const Descriptor>>;
+  Open open_;
 };
 
 }  // namespace prodaccess

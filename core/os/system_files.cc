@@ -29,6 +29,8 @@ struct stat status_of(int fd, const std::filesystem::path& path) {
   return status;
 }
 
+std::size_t size_of(const struct stat& status) { return static_cast<std::size_t>(status.st_size); }
+
 [[noreturn]] void fail_size(const std::filesystem::path& path, std::size_t limit) {
   throw Error(ErrorCode::System,
               shown(path) + " is larger than the " + std::to_string(limit) + " bytes allowed");
@@ -54,15 +56,19 @@ std::size_t read_some(int fd, char* buffer, std::size_t size, const std::filesys
   return filled;
 }
 
-std::string read_all(int fd, const std::filesystem::path& path, std::size_t limit) {
-  constexpr std::size_t kStep = 1U << 16;
+// `expected` is the size that the file is said to have; it may turn out to be another.
+std::string read_all(int fd, const std::filesystem::path& path, std::size_t limit,
+                     std::size_t expected) {
+  constexpr std::size_t kMostAtOnce = 1U << 16;
+  std::size_t step = std::min(expected + 1, kMostAtOnce);
   std::string content;
   while (content.size() <= limit) {
     const std::size_t had = content.size();
-    content.resize(had + kStep);
-    const std::size_t got = read_some(fd, content.data() + had, kStep, path);
+    content.resize(had + step);
+    const std::size_t got = read_some(fd, content.data() + had, step, path);
     content.resize(had + got);
-    if (got < kStep) break;
+    if (got < step) break;
+    step = kMostAtOnce;
   }
   if (content.size() > limit) fail_size(path, limit);
   return content;
@@ -139,7 +145,7 @@ class SystemFiles final : public Files {
                                   std::size_t limit) override {
     const auto file = open_owned(path, owner);
     if (!file) return std::nullopt;
-    return read_all(file->get(), path, limit);
+    return read_all(file->get(), path, limit, size_of(status_of(file->get(), path)));
   }
 
   std::optional<Secret> read_secret(const std::filesystem::path& path, std::size_t limit) override {
@@ -150,7 +156,7 @@ class SystemFiles final : public Files {
       throw Error(ErrorCode::Unsafe, shown(path) + " may be read by others",
                   {"chmod 600 " + shell_quote(shown(path))});
     }
-    const auto size = static_cast<std::size_t>(status.st_size);
+    const std::size_t size = size_of(status);
     if (size > limit) fail_size(path, limit);
     Secret content(size);
     if (read_some(file->get(), content.data(), size, path) != size) {
@@ -164,17 +170,17 @@ class SystemFiles final : public Files {
     const Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (!file && errno == ENOENT) return std::nullopt;
     if (!file) throw system_error(shown(path), errno);
-    const mode_t mode = status_of(file.get(), path).st_mode;
-    if (!S_ISREG(mode) && !S_ISFIFO(mode)) {
+    const struct stat status = status_of(file.get(), path);
+    if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) {
       throw Error(ErrorCode::Unsafe, shown(path) + " is neither a file nor a pipe");
     }
-    return read_all(file.get(), path, limit);
+    return read_all(file.get(), path, limit, size_of(status));
   }
 
   std::optional<std::vector<std::string>> list(const std::filesystem::path& folder,
                                                Owner owner) override {
     if (owner == Owner::Root && !system_layer_trusted()) return std::nullopt;
-    const auto checked = CheckedFolder::open(folder, owner);
+    const auto checked = folders_.open(folder, owner);
     if (!checked) return std::nullopt;
     require_ownership(status_of(checked->fd(), folder), owner, folder.string());
     return entries(*checked);
@@ -192,7 +198,7 @@ class SystemFiles final : public Files {
   }
 
   void remove(const std::filesystem::path& path) override {
-    const auto folder = CheckedFolder::open(path.parent_path(), Owner::RootOrMe);
+    const auto folder = folders_.open(path.parent_path(), Owner::RootOrMe);
     if (!folder) return;
     if (unlinkat(folder->fd(), path.filename().c_str(), 0) != 0) {
       if (errno == ENOENT) return;
@@ -202,7 +208,7 @@ class SystemFiles final : public Files {
   }
 
   void make_folder(const std::filesystem::path& folder) override {
-    const auto made = CheckedFolder::open(folder, Owner::RootOrMe, Missing::Make);
+    const auto made = folders_.open(folder, Owner::RootOrMe, Missing::Make);
     require_ownership(status_of(made.value().fd(), folder), Owner::Me, folder.string());
   }
 
@@ -226,15 +232,15 @@ class SystemFiles final : public Files {
  private:
   std::optional<Descriptor> open_owned(const std::filesystem::path& path, Owner owner) {
     if (owner == Owner::Root && !system_layer_trusted()) return std::nullopt;
-    const auto folder = CheckedFolder::open(path.parent_path(), owner);
+    const auto folder = folders_.open(path.parent_path(), owner);
     if (!folder) return std::nullopt;
     auto file = folder->open_file(path.filename().string(), O_RDONLY);
     if (file) require_ownership(status_of(file->get(), path), owner, path.string());
     return file;
   }
 
-  static CheckedFolder folder_of(const std::filesystem::path& path) {
-    auto folder = CheckedFolder::open(path.parent_path(), Owner::RootOrMe);
+  CheckedFolder folder_of(const std::filesystem::path& path) {
+    auto folder = folders_.open(path.parent_path(), Owner::RootOrMe);
     if (!folder) throw system_error(shown(path.parent_path()), ENOENT);
     return std::move(*folder);
   }
@@ -260,6 +266,8 @@ class SystemFiles final : public Files {
     std::sort(names.begin(), names.end());
     return names;
   }
+
+  CheckedFolders folders_;
 };
 
 }  // namespace

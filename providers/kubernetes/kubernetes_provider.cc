@@ -256,7 +256,8 @@ std::vector<std::string> KubernetesProvider::rival_variables() const {
 
 std::unique_ptr<ChildService> KubernetesProvider::serve(const Role& role,
                                                         const Credential& credential,
-                                                        const std::filesystem::path& folder) {
+                                                        const PrivateFolder& make_folder) {
+  const std::filesystem::path folder = make_folder();
   const KubernetesParameters parameters = parameters_of(role);
   const std::filesystem::path kubeconfig = folder / "kubeconfig";
   files_.write(kubeconfig, kubeconfig_text(parameters,

@@ -48,7 +48,7 @@ class KubernetesProvider final : public Provider {
       const Role& role, const Credential& credential) const override;
   std::vector<std::string> rival_variables() const override;
   std::unique_ptr<ChildService> serve(const Role& role, const Credential& credential,
-                                      const std::filesystem::path& folder) override;
+                                      const PrivateFolder& folder) override;
 
  private:
   KubernetesApi api(const KubernetesParameters& parameters);

@@ -250,14 +250,14 @@ std::vector<std::string> LocalProvider::rival_variables() const {
 }
 
 std::unique_ptr<ChildService> LocalProvider::serve(const Role&, const Credential& credential,
-                                                   const std::filesystem::path& folder) {
+                                                   const PrivateFolder& folder) {
   const auto certificate = credential.fields.find("certificate");
   const auto private_key = credential.fields.find("private_key");
   if (certificate == credential.fields.end() || private_key == credential.fields.end()) {
     return nullptr;
   }
   const auto key_text = std::make_shared<Secret>(private_key->second.duplicate());
-  return std::make_unique<SshAgent>(folder / "agent.sock", clock_, credential.expires_at,
+  return std::make_unique<SshAgent>(folder() / "agent.sock", clock_, credential.expires_at,
                                     certificate_blob(certificate->second.view()),
                                     [key_text] { return parse_private_key(key_text->view()); });
 }

@@ -46,7 +46,7 @@ class LocalProvider final : public Provider {
       const Role& role, const Credential& credential) const override;
   std::vector<std::string> rival_variables() const override;
   std::unique_ptr<ChildService> serve(const Role& role, const Credential& credential,
-                                      const std::filesystem::path& folder) override;
+                                      const PrivateFolder& folder) override;
 
   Authority& authority() { return authority_; }
   Revocations& revocations() { return revocations_; }

@@ -267,7 +267,7 @@ std::vector<std::pair<std::string, Secret>> PluginProvider::environment(
 std::vector<std::string> PluginProvider::rival_variables() const { return {}; }
 
 std::unique_ptr<ChildService> PluginProvider::serve(const Role&, const Credential&,
-                                                    const std::filesystem::path&) {
+                                                    const PrivateFolder&) {
   return nullptr;
 }
 

@@ -69,7 +69,7 @@ class PluginProvider final : public Provider {
       const Role& role, const Credential& credential) const override;
   std::vector<std::string> rival_variables() const override;
   std::unique_ptr<ChildService> serve(const Role& role, const Credential& credential,
-                                      const std::filesystem::path& folder) override;
+                                      const PrivateFolder& folder) override;
 
  private:
   PluginParameters parameters(const Role& role) const;
