@@ -49,7 +49,7 @@ std::string joined(const std::string& folder, const std::string& name) {
 class CheckedFolders::Walk {
  public:
   Walk(Open& known, const std::filesystem::path& target, Owner owner, Missing missing)
-      : known_(known), owner_(owner), missing_(missing) {
+      : known_(known), owner_(owner), root_only_(owner == Owner::Root), missing_(missing) {
     if (!target.is_absolute()) {
       throw Error(ErrorCode::Internal, "not an absolute path: " + target.string());
     }
@@ -75,7 +75,7 @@ class CheckedFolders::Walk {
     restart();
     while (!pending_.empty()) {
       const std::string next = joined(path_, pending_.front());
-      const auto found = known_.find({owner_, next});
+      const auto found = known_.find({root_only_, next});
       if (found == known_.end()) return;
       current_ = found->second;
       path_ = next;
@@ -85,13 +85,14 @@ class CheckedFolders::Walk {
   }
 
   void restart() {
-    auto root = known_.find({owner_, "/"});
+    auto root = known_.find({root_only_, "/"});
     if (root == known_.end()) {
       Descriptor opened(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
       if (!opened) throw system_error("/", errno);
       require_safe_folder(status_of(opened.get(), "/"), owner_, "/");
-      root = known_.insert({{owner_, "/"}, std::make_shared<const Descriptor>(std::move(opened))})
-                 .first;
+      root =
+          known_.insert({{root_only_, "/"}, std::make_shared<const Descriptor>(std::move(opened))})
+              .first;
     }
     current_ = root->second;
     path_ = "/";
@@ -120,7 +121,7 @@ class CheckedFolders::Walk {
     if (!S_ISDIR(status.st_mode)) fail_kind(path, "not a folder");
     require_safe_folder(status, owner_, path);
     current_ = std::make_shared<const Descriptor>(std::move(next));
-    if (known_.size() < kMostOpen) known_[{owner_, path}] = current_;
+    if (known_.size() < kMostOpen) known_[{root_only_, path}] = current_;
     path_ = path;
     ++depth_;
     return true;
@@ -150,6 +151,7 @@ class CheckedFolders::Walk {
 
   Open& known_;
   Owner owner_;
+  bool root_only_;
   Missing missing_;
   std::shared_ptr<const Descriptor> current_;
   std::string path_;

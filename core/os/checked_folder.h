@@ -46,7 +46,8 @@ class CheckedFolders {
 
  private:
   class Walk;
-  using Open = std::map<std::pair<Owner, std::string>, std::shared_ptr<const Descriptor>>;
+  // By whether the way had to be root's alone (what is asked of folders is else the same).
+  using Open = std::map<std::pair<bool, std::string>, std::shared_ptr<const Descriptor>>;
   Open open_;
 };
 
