@@ -5,16 +5,24 @@
 
 namespace prodaccess {
 
-Sha256::Sha256() : context_{} { SHA256_Init(&context_); }
+namespace {
+
+const std::uint8_t* octets(std::string_view bytes) {
+  return reinterpret_cast<const std::uint8_t*>(bytes.data());
+}
+
+}  // namespace
+
+Sha256::Sha256() : context_{} { nettle_sha256_init(&context_); }
 
 Sha256& Sha256::update(std::string_view bytes) {
-  SHA256_Update(&context_, bytes.data(), bytes.size());
+  nettle_sha256_update(&context_, bytes.size(), octets(bytes));
   return *this;
 }
 
 Digest Sha256::finish() {
   Digest digest{};
-  SHA256_Final(digest.data(), &context_);
+  nettle_sha256_digest(&context_, digest.size(), digest.data());
   return digest;
 }
 

@@ -1,8 +1,8 @@
-// SHA-256 and HMAC-SHA-256 (FIPS 180-4, RFC 2104) by libcrypto's low-level calls, which need none
-// of its initialisation (1 ms, measured): the path of an allowed read uses only these.
+// SHA-256 and HMAC-SHA-256 (FIPS 180-4, RFC 2104) by Nettle, linked statically: each append to the
+// ledger needs it, and libcrypto takes 2 ms to come up (core/base/crypto_library.h).
 #pragma once
 
-#include <openssl/sha.h>
+#include <nettle/sha2.h>
 
 #include <array>
 #include <string>
@@ -19,7 +19,7 @@ class Sha256 {
   Digest finish();  // once
 
  private:
-  SHA256_CTX context_;
+  sha256_ctx context_;
 };
 
 Digest sha256(std::string_view bytes);

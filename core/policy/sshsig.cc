@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "core/base/crypto_library.h"
 #include "core/base/ssh_wire.h"
 #include "core/base/text.h"
 
@@ -19,6 +20,7 @@ constexpr std::size_t kLineLength = 70;
 
 std::string sha512(std::string_view bytes) {
   std::array<unsigned char, SHA512_DIGEST_LENGTH> digest{};
+  prepare_crypto();
   SHA512(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
