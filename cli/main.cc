@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <cstring>
 #include <string>
 #include <vector>
@@ -7,7 +9,14 @@
 #include "core/os/harden.h"
 #include "core/os/watcher.h"
 
+namespace {
+
+constexpr int kHeapStep = 512 << 10;  // one growth of the heap where the default makes ten
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  mallopt(M_TOP_PAD, kHeapStep);
   prodaccess::harden_process();
   if (argc > 1 && std::strcmp(argv[1], prodaccess::kWatcherArgument) == 0) {
     return prodaccess::watcher_main({prodaccess::session_may_go_on});

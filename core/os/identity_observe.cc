@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
+#include <memory>
 
 #include "core/base/text.h"
 #include "core/os/descriptor.h"
@@ -49,6 +51,21 @@ bool has_controlling_terminal() {
   return static_cast<bool>(Descriptor(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)));
 }
 
+// The local file first: behind the name service may be a daemon, or the network.
+std::string account_of(uid_t uid) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> local(std::fopen("/etc/passwd", "re"),
+                                                              std::fclose);
+  std::vector<char> buffer(16384);
+  passwd entry{};
+  passwd* found = nullptr;
+  while (local && fgetpwent_r(local.get(), &entry, buffer.data(), buffer.size(), &found) == 0) {
+    if (found->pw_uid == uid) return found->pw_name;
+  }
+  found = nullptr;
+  getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
+  return found != nullptr ? found->pw_name : std::to_string(uid);
+}
+
 }  // namespace
 
 CallerSnapshot observe_caller() {
@@ -85,11 +102,7 @@ Requester observe_requester() {
   if (std::ifstream("/proc/self/loginuid") >> login && login != 4294967295U) {
     requester.login_uid = static_cast<uid_t>(login);
   }
-  std::vector<char> buffer(16384);
-  passwd entry{};
-  passwd* found = nullptr;
-  getpwuid_r(requester.uid, &entry, buffer.data(), buffer.size(), &found);
-  requester.account = found != nullptr ? found->pw_name : std::to_string(requester.uid);
+  requester.account = account_of(requester.uid);
   utsname system{};
   if (uname(&system) == 0) requester.host = system.nodename;
   char terminal[128] = "";

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 
@@ -42,6 +43,21 @@ bool take_number(std::string_view text, Number& number) {
   return std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc{};
 }
 
+// The fields of /proc/PID/stat behind the name, one after the other; "" behind the last.
+class StatFields {
+ public:
+  explicit StatFields(std::string_view text) : left_(text) {}
+
+  std::string_view next() {
+    const std::string_view field = left_.substr(0, left_.find(' '));
+    left_.remove_prefix(std::min(field.size() + 1, left_.size()));
+    return field;
+  }
+
+ private:
+  std::string_view left_;
+};
+
 }  // namespace
 
 std::optional<ProcessInfo> parse_process_stat(const std::string& text) {
@@ -52,17 +68,19 @@ std::optional<ProcessInfo> parse_process_stat(const std::string& text) {
       close_at + 2 >= text.size()) {
     return std::nullopt;
   }
-  const std::vector<std::string> fields = split(std::string_view(text).substr(close_at + 2), ' ');
-  constexpr std::size_t kStart = 19;  // field 22 of proc(5), counted from the state
+  StatFields fields(std::string_view(text).substr(close_at + 2));
   ProcessInfo info;
   info.name = text.substr(open_at + 1, close_at - open_at - 1);
-  if (fields.size() <= kStart || fields[0].size() != 1 || !take_number(text, info.id.pid) ||
-      !take_number(fields[1], info.parent) || !take_number(fields[2], info.group) ||
-      !take_number(fields[3], info.session) || !take_number(fields[4], info.terminal) ||
-      !take_number(fields[kStart], info.id.start_time)) {
+  const std::string_view state = fields.next();
+  if (state.size() != 1 || !take_number(text, info.id.pid) ||
+      !take_number(fields.next(), info.parent) || !take_number(fields.next(), info.group) ||
+      !take_number(fields.next(), info.session) || !take_number(fields.next(), info.terminal)) {
     return std::nullopt;
   }
-  info.state = fields[0][0];
+  constexpr int kBeforeStart = 14;  // between fields 7 and 22 of proc(5)
+  for (int i = 0; i < kBeforeStart; ++i) fields.next();
+  if (!take_number(fields.next(), info.id.start_time)) return std::nullopt;
+  info.state = state[0];
   return info;
 }
 
