@@ -1,13 +1,10 @@
 #include <malloc.h>
 
-#include <cstring>
 #include <string>
 #include <vector>
 
 #include "cli/app.h"
-#include "cli/lock_check.h"
 #include "core/os/harden.h"
-#include "core/os/watcher.h"
 
 namespace {
 
@@ -18,8 +15,5 @@ constexpr int kHeapStep = 512 << 10;  // one growth of the heap where the defaul
 int main(int argc, char** argv) {
   mallopt(M_TOP_PAD, kHeapStep);
   prodaccess::harden_process();
-  if (argc > 1 && std::strcmp(argv[1], prodaccess::kWatcherArgument) == 0) {
-    return prodaccess::watcher_main({prodaccess::session_may_go_on});
-  }
   return prodaccess::run_app({argv + (argc > 0 ? 1 : 0), argv + argc});
 }

@@ -21,6 +21,23 @@ namespace {
 constexpr std::size_t kStackBytes = 64U << 10;
 constexpr int kAllSignals = 64;
 
+// Memory that a child borrows as its stack until it has become its program.
+class SpawnStack {
+ public:
+  SpawnStack()
+      : bottom_(mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
+    if (bottom_ == MAP_FAILED) throw system_error("memory for a child's start", errno);
+  }
+  ~SpawnStack() { munmap(bottom_, kStackBytes); }
+  SpawnStack(const SpawnStack&) = delete;
+  SpawnStack& operator=(const SpawnStack&) = delete;
+  void* top() const { return static_cast<char*>(bottom_) + kStackBytes; }
+
+ private:
+  void* bottom_;
+};
+
 // What parent and child share while the child borrows the parent's memory.
 struct SharedStart {
   const SpawnPlan* plan;
@@ -63,7 +80,6 @@ int become_program(const SpawnPlan& plan) {
   if (plan.controlling_terminal) {
     if (const int error = take_terminal(*plan.controlling_terminal)) return error;
   }
-  if (plan.standard_input && dup2(*plan.standard_input, 0) < 0) return errno;
   std::signal(SIGPIPE, plan.ignore_broken_pipes ? SIG_IGN : SIG_DFL);
   if (plan.core_limit) limit_core(*plan.core_limit);
   if (plan.close_inherited) static_cast<void>(syscall(SYS_close_range, 3U, ~0U, 0U));
@@ -73,17 +89,8 @@ int become_program(const SpawnPlan& plan) {
   return errno;
 }
 
-int run_companion(void* argument) {
-  become_program(static_cast<Companion*>(argument)->plan);
-  _exit(127);
-}
-
 int run_child(void* argument) {
   auto& shared = *static_cast<SharedStart*>(argument);
-  if (Companion* companion = shared.plan->companion) {
-    companion->pid =
-        clone(run_companion, companion->stack.top(), CLONE_VM | CLONE_PARENT | SIGCHLD, companion);
-  }
   shared.error = become_program(*shared.plan);
   _exit(127);
 }
@@ -130,16 +137,6 @@ ExecVectors::ExecVectors(const std::vector<std::string>& argv,
   }
   envp_.push_back(nullptr);
 }
-
-SpawnStack::SpawnStack()
-    : bottom_(mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
-  if (bottom_ == MAP_FAILED) throw system_error("memory for a child's start", errno);
-}
-
-SpawnStack::~SpawnStack() { munmap(bottom_, kStackBytes); }
-
-void* SpawnStack::top() const { return static_cast<char*>(bottom_) + kStackBytes; }
 
 pid_t spawn(const SpawnPlan& plan) {
   const SpawnStack stack;

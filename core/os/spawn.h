@@ -54,8 +54,6 @@ class ExecVectors {
   std::vector<char*> envp_;
 };
 
-struct Companion;
-
 struct SpawnPlan {
   std::filesystem::path path;
   char* const* argv = nullptr;
@@ -64,31 +62,7 @@ struct SpawnPlan {
   std::optional<rlim_t> core_limit;         // its soft RLIMIT_CORE, cut to the hard one
   bool ignore_broken_pipes = false;         // SIGPIPE; else its default
   bool close_inherited = false;             // keep only descriptors 0 to 2
-  std::optional<int> standard_input;        // becomes its descriptor 0
   std::optional<int> controlling_terminal;  // new session with this terminal, also as 0 to 2
-  // Started by the child just before it becomes the program, so that it is there from the first
-  // instruction of the program on and costs the program's start nothing; our child too.
-  Companion* companion = nullptr;
-};
-
-// Memory that a child borrows as its stack until it has become its program.
-class SpawnStack {
- public:
-  SpawnStack();
-  ~SpawnStack();
-  SpawnStack(const SpawnStack&) = delete;
-  SpawnStack& operator=(const SpawnStack&) = delete;
-  void* top() const;
-
- private:
-  void* bottom_;
-};
-
-// Must outlive the companion's start: it may still be starting when `spawn` returns.
-struct Companion {
-  SpawnPlan plan;
-  SpawnStack stack;
-  pid_t pid = 0;  // 0: could not be made
 };
 
 pid_t spawn(const SpawnPlan& plan);

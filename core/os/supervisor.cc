@@ -71,7 +71,7 @@ class Supervisor {
     record_.deadline = plan_.deadline;
     if (const auto own = process_info(getpid())) record_.supervisor = own->id;
     file_.emplace(plan_.session_folder, record_);
-    order_watcher();
+    start_watcher();
   }
 
   std::vector<std::string_view> recorded_secrets() const {
@@ -97,7 +97,6 @@ class Supervisor {
       start.core_limit = 1;  // 0 would still feed a core handler; 1 is its sign to stay away
       start.close_inherited = plan_.close_inherited;
       if (relay_) start.controlling_terminal = relay_->child_terminal();
-      if (watcher_) start.companion = &watcher_->companion();
       started_ = std::chrono::steady_clock::now();
       child_.pid = spawn(start);
     } catch (...) {
@@ -108,7 +107,6 @@ class Supervisor {
   }
 
   void after_start() {
-    if (watcher_) watcher_->started();
     if (relay_) relay_->child_started();
     if (!plan_.program.unchanged()) {
       kill(child_.pid, SIGKILL);
@@ -120,13 +118,14 @@ class Supervisor {
     arm_warning();
   }
 
-  void order_watcher() {
+  void start_watcher() {
     WatchPlan watch;
     watch.session = record_;
     watch.session_folder = plan_.session_folder;
     watch.stop_signals = plan_.stop_signals;
     watch.grace = plan_.grace;
     watch.watched_files = plan_.watched_files;
+    watch.may_go_on = plan_.may_go_on;
     watcher_.emplace(watch);
     ++watchers_started_;
   }
@@ -213,8 +212,7 @@ class Supervisor {
     if (watchers_started_ >= kMostWatchers) {
       throw Error(ErrorCode::System, "the session's watcher was ended again and again");
     }
-    order_watcher();
-    watcher_->start();
+    start_watcher();
   }
 
   // Orphans of the tree become our children, so that none is overlooked.

@@ -26,6 +26,7 @@
 #include "core/os/cast_writer.h"
 #include "core/os/child_service.h"
 #include "core/os/program.h"
+#include "core/os/session_registry.h"
 #include "core/os/spawn.h"
 
 namespace prodaccess {
@@ -47,8 +48,9 @@ struct RunPlan {
   std::vector<ChildService*> services;  // their variables stand in `environment` already
   // Puts a recorded terminal between the person's and the command's (core/os/pty_relay.h).
   std::optional<RecordingPlan> recording;
-  // Changes of these make the watcher ask its hook whether the session may go on.
+  // A change of one of these makes the watcher ask `may_go_on` (in its own process).
   std::vector<std::filesystem::path> watched_files;
+  std::function<bool(const SessionRecord&)> may_go_on;
   // Called when `revoke` can find the session, just before the child starts: the last chance to
   // see that the grant is gone. Throws to stop.
   std::function<void()> before_start;

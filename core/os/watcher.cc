@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/inotify.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -16,41 +17,32 @@
 
 #include "core/base/error.h"
 #include "core/os/clock.h"
-#include "core/os/harden.h"
 #include "core/os/process_tree.h"
-#include "core/os/watcher_channel.h"
 
 namespace prodaccess {
 namespace {
 
 constexpr Milliseconds kRevocationGrace{1000};
-constexpr std::size_t kLongestOrders = 256U << 10;
 constexpr int kChannel = 0;
 
-// Leaves the session, the terminal and the working folder of the parent behind.
-void detach() {
+// Leaves the session, the terminal, the files and the working folder of the parent behind. Signals
+// were blocked since before the fork, so that none is lost between there and here.
+void detach(const Descriptor& channel) {
+  prctl(PR_SET_NAME, kWatcherName);
   setsid();
-  if (chdir("/") != 0) return;
+  if (chdir("/") != 0) throw system_error("/", errno);
   const int nothing = open("/dev/null", O_RDWR);
-  if (nothing >= 0) {
-    dup2(nothing, 1);
-    dup2(nothing, 2);
+  if (dup2(channel.get(), kChannel) < 0 || nothing < 0 || dup2(nothing, 1) < 0 ||
+      dup2(nothing, 2) < 0) {
+    throw system_error("the watcher's descriptors", errno);
   }
   static_cast<void>(syscall(SYS_close_range, 3U, ~0U, 0U));
   for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE}) {
     std::signal(signal, SIG_IGN);
   }
-  harden_process();
-}
-
-std::optional<WatchPlan> receive_plan() {
-  std::string text;
-  char byte = 0;
-  while (text.size() < kLongestOrders && read(kChannel, &byte, 1) == 1) {
-    if (byte == '\n') return parse_watch_plan(text);
-    text.push_back(byte);
-  }
-  return std::nullopt;
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 Descriptor timer_at(clockid_t clock, int flags, Milliseconds when) {
@@ -66,8 +58,7 @@ Descriptor timer_at(clockid_t clock, int flags, Milliseconds when) {
 
 class Watch {
  public:
-  Watch(WatchPlan plan, const WatcherHooks& hooks)
-      : plan_(std::move(plan)), hooks_(hooks), tree_(extent()) {
+  explicit Watch(const WatchPlan& plan) : plan_(plan), tree_(extent()) {
     arm_timers();
     watch_files();
   }
@@ -146,7 +137,7 @@ class Watch {
     char events[4096];
     while (read(files_.get(), events, sizeof events) > 0) {
     }
-    if (!hooks_.may_go_on || hooks_.may_go_on(plan_.session)) return std::nullopt;
+    if (!plan_.may_go_on || plan_.may_go_on(plan_.session)) return std::nullopt;
     return "lock";
   }
 
@@ -181,8 +172,7 @@ class Watch {
     wake_if_stopped(parent);
   }
 
-  WatchPlan plan_;
-  const WatcherHooks& hooks_;
+  const WatchPlan& plan_;
   ProcessTree tree_;
   std::vector<Descriptor> timers_;
   Descriptor files_;
@@ -191,16 +181,10 @@ class Watch {
 
 }  // namespace
 
-int watcher_main(const WatcherHooks& hooks) {
-  detach();
-  try {
-    auto plan = receive_plan();
-    if (!plan) return 1;
-    Watch(std::move(*plan), hooks).run();
-    return 0;
-  } catch (const std::exception&) {
-    return 1;  // the parent starts another, or ends the tree
-  }
+void watch(const WatchPlan& plan, Descriptor channel) {
+  detach(channel);
+  channel.release();  // it is descriptor 0 now
+  Watch(plan).run();
 }
 
 }  // namespace prodaccess

@@ -1,11 +1,13 @@
 // The watcher: a small process beside a session, outside its job control, that ends the session's
 // tree when its time is up, when the waiting parent was killed, or when a watched file says so;
-// also while the parent is stopped. It is this same program, run again with a hidden argument; it
-// holds no secret and has no terminal.
+// also while the parent is stopped. It is a fork of the parent, which starts faster than a program;
+// Secret pages do not come along (core/base/secret.h), nor do the terminal and open files.
 //
 // It sleeps in one poll: two timers (boot clock and wall clock: whichever comes first), the channel
 // to its parent, and the watched files. When the main child has ended and others of its tree still
 // run, it stays until they end or the time is up.
+//
+// Threads: the parent must have only one.
 #pragma once
 
 #include <sys/types.h>
@@ -18,7 +20,6 @@
 #include "core/base/time.h"
 #include "core/os/descriptor.h"
 #include "core/os/session_registry.h"
-#include "core/os/spawn.h"
 
 namespace prodaccess {
 
@@ -29,47 +30,36 @@ struct WatchPlan {
   std::vector<int> stop_signals;
   Seconds grace{60};
   std::vector<std::filesystem::path> watched_files;
+  // Asked when a watched file changed: whether the session may go on. None: it may.
+  std::function<bool(const SessionRecord&)> may_go_on;
 };
 
 // The running watcher, as its parent holds it. Closing the channel without a word means that the
 // parent was killed: the watcher then ends the tree.
 class Watcher {
  public:
-  // Writes the orders down; nothing runs yet.
+  // Starts it.
   explicit Watcher(const WatchPlan& plan);
   ~Watcher();
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
 
-  // For the start beside the session's child; then `started`.
-  Companion& companion() { return companion_; }
-  void started();
-  // Alone.
-  void start();
   const ProcessId& id() const { return id_; }  // pid 0: it does not run
   // Nothing is left to watch. It is gone once this object is.
   void dismiss();
   // The main child has ended, others remain: the watcher goes on alone.
   void leave_in_charge();
   // It has ended, or is ending the tree: nothing is to be done about it here.
-  void forget() { id_.pid = companion_.pid = 0; }
+  void forget() { id_.pid = 0; }
 
  private:
   Descriptor channel_;
-  Descriptor theirs_;
-  ChildEnvironment no_environment_;
-  std::vector<std::string> argv_;
-  ExecVectors vectors_;
-  Companion companion_;
   ProcessId id_;
 };
 
-// What the program's main does with the hidden argument.
-inline constexpr const char* kWatcherArgument = "__watch";
-struct WatcherHooks {
-  // Asked when a watched file changed: whether the session may go on.
-  std::function<bool(const SessionRecord&)> may_go_on;
-};
-int watcher_main(const WatcherHooks& hooks);
+inline constexpr const char* kWatcherName = "prodaccess-wtch";  // as ps shows it: 15 bytes
+
+// What the forked process does; returns when there is nothing to watch any more.
+void watch(const WatchPlan& plan, Descriptor channel);
 
 }  // namespace prodaccess

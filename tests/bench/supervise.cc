@@ -83,7 +83,6 @@ int supervise(const std::vector<std::string>& words) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 2 && std::strcmp(argv[1], kWatcherArgument) == 0) return watcher_main({});
   harden_process();
   const std::vector<std::string> words(argv + 1, argv + argc);
   try {

@@ -102,6 +102,13 @@ def state(pid):
         return "gone"
 
 
+def name(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return "gone"
+
+
 def children(pid):
     output = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
     return [int(word) for word in output.stdout.split()]
@@ -109,7 +116,7 @@ def children(pid):
 
 def watcher_of(pid):
     """The watcher of the waiting prodaccess `pid`."""
-    return wait_until(lambda: next((c for c in children(pid) if "__watch" in " ".join(command(c))), None))
+    return wait_until(lambda: next((c for c in children(pid) if name(c) == "prodaccess-wtch"), None))
 
 
 def end(pids):

@@ -110,8 +110,12 @@ def test_the_watcher_is_alone_and_knows_nothing(prodaccess, tree):
     assert int(fields[3]) == watcher  # a session of its own
     assert int(fields[4]) == 0  # no terminal
     assert os.readlink(f"/proc/{watcher}/cwd") == "/"
-    assert command(watcher) == ["prodaccess", "__watch"]
-    assert open(f"/proc/{watcher}/environ").read() == ""
+    assert sorted(os.listdir(f"/proc/{watcher}/fd"), key=int)[:3] == ["0", "1", "2"]
+    for fd in os.listdir(f"/proc/{watcher}/fd"):
+        target = os.readlink(f"/proc/{watcher}/fd/{fd}")
+        assert target == "/dev/null" or target.startswith(("socket:", "anon_inode:")), target
+    mapped = open(f"/proc/{watcher}/smaps").read()
+    assert open(f"/proc/{process.pid}/smaps").read().count(" dc ") > mapped.count(" dc ") == 0
     process.terminate()
     end(tree.pids())
     process.wait(20)
