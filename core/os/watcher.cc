@@ -7,6 +7,7 @@
 #include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -24,6 +25,9 @@ namespace {
 
 constexpr Milliseconds kRevocationGrace{1000};
 constexpr int kChannel = 0;
+// A process that holds an inotify descriptor takes 4 ms to end (measured: the kernel waits for its
+// readers), so that a command that ends sooner than this is spared it.
+constexpr int kBeforeInotify = 100;  // ms
 
 // Leaves the session, the terminal, the files and the working folder of the parent behind. Signals
 // were blocked since before the fork, so that none is lost between there and here.
@@ -58,9 +62,9 @@ Descriptor timer_at(clockid_t clock, int flags, Milliseconds when) {
 
 class Watch {
  public:
-  explicit Watch(const WatchPlan& plan) : plan_(plan), tree_(extent()) {
+  Watch(const WatchPlan& plan, const std::vector<FileStamp>& stamps)
+      : plan_(plan), stamps_(stamps), tree_(extent()) {
     arm_timers();
-    watch_files();
   }
 
   void run() {
@@ -88,14 +92,16 @@ class Watch {
     timers_.push_back(timer_at(CLOCK_REALTIME, TFD_TIMER_ABSTIME, wall));
   }
 
-  void watch_files() {
-    if (plan_.watched_files.empty()) return;
+  // Whether one changed before it was watched.
+  bool watch_files() {
     files_ = Descriptor(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     for (const auto& file : plan_.watched_files) {
       // Its folder is watched, since a file is replaced by renaming another over it.
       inotify_add_watch(files_.get(), file.parent_path().c_str(),
                         IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE);
     }
+    return std::any_of(stamps_.begin(), stamps_.end(),
+                       [](const FileStamp& stamp) { return stamp.changed(); });
   }
 
   // Why the tree is to be ended; "ended" when it ended by itself; absent: nothing to do any more.
@@ -110,7 +116,9 @@ class Watch {
           alone_ ? watch_members() : std::vector<Descriptor>();
       if (alone_ && remaining.empty()) return "ended";
       for (const Descriptor& process : remaining) waits.push_back({process.get(), POLLIN, 0});
-      if (poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) return "watcher_failed";
+      const int ready = poll(waits.data(), waits.size(), watches_files() ? -1 : kBeforeInotify);
+      if (ready < 0 && errno != EINTR) return "watcher_failed";
+      if (ready == 0 && watch_files() && !may_go_on()) return "lock";
       for (std::size_t i = 0; i < fixed; ++i) {
         if (waits[i].revents == 0) continue;
         if (const auto reason = on_ready(waits[i].fd)) return reason;
@@ -137,9 +145,13 @@ class Watch {
     char events[4096];
     while (read(files_.get(), events, sizeof events) > 0) {
     }
-    if (!plan_.may_go_on || plan_.may_go_on(plan_.session)) return std::nullopt;
+    if (may_go_on()) return std::nullopt;
     return "lock";
   }
+
+  bool watches_files() const { return files_ || plan_.watched_files.empty(); }
+
+  bool may_go_on() const { return !plan_.may_go_on || plan_.may_go_on(plan_.session); }
 
   // One descriptor a member, readable when it ends.
   std::vector<Descriptor> watch_members() {
@@ -173,6 +185,7 @@ class Watch {
   }
 
   const WatchPlan& plan_;
+  const std::vector<FileStamp>& stamps_;
   ProcessTree tree_;
   std::vector<Descriptor> timers_;
   Descriptor files_;
@@ -181,10 +194,21 @@ class Watch {
 
 }  // namespace
 
-void watch(const WatchPlan& plan, Descriptor channel) {
+FileStamp::FileStamp(std::filesystem::path path) : path_(std::move(path)), seen_(look()) {}
+
+bool FileStamp::changed() const { return look() != seen_; }
+
+FileStamp::Seen FileStamp::look() const {
+  struct stat status {};
+  if (stat(path_.c_str(), &status) != 0) return {};
+  return {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
+          status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+}
+
+void watch(const WatchPlan& plan, const std::vector<FileStamp>& stamps, Descriptor channel) {
   detach(channel);
   channel.release();  // it is descriptor 0 now
-  Watch(plan).run();
+  Watch(plan, stamps).run();
 }
 
 }  // namespace prodaccess

@@ -12,6 +12,8 @@
 
 #include <sys/types.h>
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -59,7 +61,21 @@ class Watcher {
 
 inline constexpr const char* kWatcherName = "prodaccess-wtch";  // as ps shows it: 15 bytes
 
-// What the forked process does; returns when there is nothing to watch any more.
-void watch(const WatchPlan& plan, Descriptor channel);
+// Which file stands at a path, and whether that has changed.
+class FileStamp {
+ public:
+  explicit FileStamp(std::filesystem::path path);
+  bool changed() const;
+
+ private:
+  using Seen = std::array<std::int64_t, 5>;  // device, inode, size, and when it was written
+  Seen look() const;
+  std::filesystem::path path_;
+  Seen seen_;
+};
+
+// What the forked process does; returns when there is nothing to watch any more. `stamps` are of
+// the watched files, taken before the parent looked at them for the last time.
+void watch(const WatchPlan& plan, const std::vector<FileStamp>& stamps, Descriptor channel);
 
 }  // namespace prodaccess
