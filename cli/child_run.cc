@@ -34,7 +34,7 @@ void record_start(Context& context, const ChildRun& run, pid_t pid, std::uint64_
   record.text["program"] = run.program.path.string();
   record.numbers["pid"] = pid;
   record.numbers["start_time"] = static_cast<std::int64_t>(start_time);
-  context.ledger().append(record, Durability::Written);
+  context.ledger().append(record, Durability::Lazy);
 }
 
 // A grant that was revoked between the decision and the start must not serve.

@@ -99,7 +99,7 @@ void record_end(Context& context, const CredentialSource& source, const std::str
   record.text["ended_by"] = outcome.ended_by;
   record.numbers["status"] = outcome.exit_code();
   record.numbers["milliseconds"] = outcome.duration.count();
-  context.ledger().append(record, Durability::Written);
+  context.ledger().append(record, Durability::Lazy);
 }
 
 int run_command(const ExecOptions& options, Context& context, ExecReport& report) {

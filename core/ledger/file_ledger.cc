@@ -138,7 +138,7 @@ void FileLedger::put_line(LedgerHead& head, const FormattedLine& line, std::size
       save(head);
       throw;
     }
-  } else {
+  } else if (durability == Durability::Written) {
     unsynced_ = true;
   }
   head = std::move(next);

@@ -26,8 +26,9 @@
 namespace prodaccess {
 
 // Durable: on the disk when append returns. Written: handed to the kernel, synced by the next
-// durable append or by `sync`.
-enum class Durability { Durable, Written };
+// durable append, by `sync` or when the ledger is closed. Lazy: the same without the last; where
+// the power fails within the kernel's half minute, the session is one that crashed, no more.
+enum class Durability { Durable, Written, Lazy };
 
 class Ledger {
  public:
