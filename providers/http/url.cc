@@ -100,6 +100,17 @@ std::string percent_encode(std::string_view text) {
   return encoded;
 }
 
+std::string percent_decode(std::string_view text) {
+  std::string decoded;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = text[at] == '%' ? unhex(text.substr(at + 1, 2)) : std::nullopt;
+    const bool coded = byte && byte->size() == 1;
+    decoded += coded ? byte->front() : text[at];
+    if (coded) at += 2;
+  }
+  return decoded;
+}
+
 std::string form_encode(const std::vector<std::pair<std::string, std::string>>& fields) {
   std::string body;
   for (const auto& [name, value] : fields) {

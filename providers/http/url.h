@@ -28,6 +28,8 @@ bool is_local_host(std::string_view host);
 
 // Everything but A-Z a-z 0-9 - _ . ~ becomes %XX.
 std::string percent_encode(std::string_view text);
+// The bytes that %XX stand for; anything else stays, a lone '%' too.
+std::string percent_decode(std::string_view text);
 
 // name=value&... of an application/x-www-form-urlencoded body.
 std::string form_encode(const std::vector<std::pair<std::string, std::string>>& fields);
