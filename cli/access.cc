@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "cli/base_session.h"
 #include "cli/context.h"
 #include "cli/lock_check.h"
 #include "cli/output.h"
@@ -64,22 +65,50 @@ Tier kept_tier(Context& context, const Role& role) {
   return context.provider(role).has_tiers(role) ? Tier::Read : Tier::Wide;
 }
 
+// A wide credential beside a read tier is one command's alone, and no longer than its own limit.
+bool serves_one_command(Context& context, const Role& role, Tier tier) {
+  return tier == Tier::Wide && context.provider(role).has_tiers(role);
+}
+
+WallTime credential_end(Context& context, const Role& role, const Grant& grant, Tier tier) {
+  if (!serves_one_command(context, role, tier)) return grant.until;
+  return std::min(grant.until, context.clock().wall_now() + role.wide_ttl);
+}
+
+// What shapes one fetch, beside the grant.
+struct Fetch {
+  const AccessRequest& access;
+  Tier tier = Tier::Wide;
+  const std::string& session;
+  bool once = false;  // nothing of it may be kept
+  StageReport stage;
+};
+
 // The provider's part, with its records: issued before anything else can fail.
-Credential issue(Context& context, const Role& role, Grant& grant, const AccessRequest& access,
-                 Tier tier, const std::string& session) {
+Credential issue(Context& context, const Role& role, Grant& grant, const Fetch& fetch) {
+  const Tier tier = fetch.tier;
   Provider& provider = context.provider(role);
-  const IssueRequest request{role, access, context.actor().person, grant.id, tier, grant.until};
+  GrantBaseSession base_session(context, grant, fetch.once);
+  const IssueRequest request{role,        fetch.access, context.actor().person,
+                             grant.id,    tier,         credential_end(context, role, grant, tier),
+                             fetch.stage, &base_session};
   bool recorded = false;
   const auto record_handle = [&](const std::string& handle) {
     grant.handles.push_back(handle);
-    LedgerRecord record = grant_record(RecordKind::Issued, grant, session);
+    LedgerRecord record = grant_record(RecordKind::Issued, grant, fetch.session);
     record.text["handle"] = handle;
     record.text["provider"] = role.provider;
     record.text["tier"] = tier_name(tier);
     context.ledger().append(record, Durability::Written);
     recorded = true;
   };
-  Issued issued = provider.issue(request, record_handle);
+  Issued issued;
+  try {
+    issued = provider.issue(request, record_handle);
+  } catch (const Error&) {
+    if (grant.store.empty()) base_session.drop_new();  // the grant will not be
+    throw;
+  }
   if (!recorded) record_handle(issued.credential.handle);
   issued.credential.tier = tier;
   const Moment now = context.clock().now();
@@ -192,8 +221,8 @@ Grant obtain_grant(Context& context, const Role& role, const AccessRequest& acce
       [&](const StageReport& stage) {
         stage("asks provider " + role.provider);
         try {
-          const Credential credential =
-              issue(context, role, grant, access, kept_tier(context, role), session);
+          const Credential credential = issue(
+              context, role, grant, {access, kept_tier(context, role), session, false, stage});
           grant.store = context.ephemeral_store().name();
           keep(context, role, grant, credential, session, true);
         } catch (const Error& error) {
@@ -216,7 +245,7 @@ Credential issue_once(Context& context, const Role& role, Grant& grant, const Ac
   const std::string session = new_session_id(context);
   record_request(context, role, grant, access, session, "request once");
   try {
-    return issue(context, role, grant, access, tier, session);
+    return issue(context, role, grant, {access, tier, session, true, {}});
   } catch (const Error& error) {
     record_failure(context, grant, session, "issue", error);
     throw;
@@ -238,7 +267,8 @@ Grant renew_grant(Context& context, const Grant& grant, Seconds ttl) {
   std::optional<Issued> longer;
   if (current) longer = context.provider(role).renew(request, *current);
   const Credential credential =
-      longer ? std::move(longer->credential) : issue(context, role, renewed, access, tier, session);
+      longer ? std::move(longer->credential)
+             : issue(context, role, renewed, {access, tier, session, false, {}});
   keep(context, role, renewed, credential, session, true);
   return renewed;
 }
@@ -264,11 +294,35 @@ Credential live_credential(Context& context, const Grant& grant, Tier tier) {
         Grant again = grant;
         const AccessRequest access{role.name, Seconds{0}, grant.reason, grant.ticket};
         record_request(context, role, again, access, session, "fetch");
-        found = issue(context, role, again, access, tier, session);
+        found = issue(context, role, again, {access, tier, session, false, stage});
         keep(context, role, again, *found, session, false);
       },
       [](const std::string& whom) { warn(whom); });
   return std::move(*found);
+}
+
+CommandCredential issue_for_command(Context& context, const Grant& grant, Tier tier) {
+  const Role& role = context.config().role(grant.role);
+  CommandCredential made;
+  made.session = new_session_id(context);
+  Grant again = grant;
+  const AccessRequest access{role.name, Seconds{0}, grant.reason, grant.ticket};
+  record_request(context, role, again, access, made.session, "fetch for one command");
+  try {
+    made.credential = issue(context, role, again, {access, tier, made.session, false, {}});
+    context.grants().add_handle(grant, made.credential.handle);
+  } catch (const Error& error) {
+    record_failure(context, grant, made.session, "issue", error);
+    if (!made.credential.handle.empty()) {
+      context.provider(role).revoke(role, made.credential.handle, &made.credential);
+    }
+    throw;
+  }
+  return made;
+}
+
+bool keeps_credential(Context& context, const Role& role, Tier tier) {
+  return !serves_one_command(context, role, tier);
 }
 
 }  // namespace prodaccess

@@ -36,6 +36,18 @@ Grant renew_grant(Context& context, const Grant& grant, Seconds ttl);
 // long enough.
 Credential live_credential(Context& context, const Grant& grant, Tier tier);
 
+// Whether a grant of `role` keeps its credential of `tier`. A wide one beside a read tier is not
+// kept: an agent of the same user could read it.
+bool keeps_credential(Context& context, const Role& role, Tier tier);
+
+// A credential for one command of a live grant, kept nowhere. Who asked for it ends it, and closes
+// `session` in the ledger.
+struct CommandCredential {
+  Credential credential;
+  std::string session;
+};
+CommandCredential issue_for_command(Context& context, const Grant& grant, Tier tier);
+
 // Everything that shapes a credential, hashed: requests with equal keys ask for the same thing.
 std::string request_key(Context& context, const Role& role, const AccessRequest& access);
 

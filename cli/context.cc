@@ -17,6 +17,7 @@
 #include "core/os/environment.h"
 #include "core/os/files.h"
 #include "core/os/identity.h"
+#include "core/os/memory_store.h"
 #include "core/os/store_probe.h"
 #include "core/os/temporary_folder.h"
 #include "core/os/terminal.h"
@@ -141,6 +142,11 @@ EphemeralStore& Context::ephemeral_store() { return stores().ephemeral(); }
 
 EphemeralStore& Context::store_of(const Grant& grant) {
   return stores().ephemeral_named(grant.store);
+}
+
+EphemeralStore& Context::process_store() {
+  if (!process_store_) process_store_ = std::make_unique<MemoryStore>(clock_);
+  return *process_store_;
 }
 
 DurableStore& Context::durable_store() { return stores().durable(); }

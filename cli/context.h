@@ -81,6 +81,8 @@ class Context {
   // The store that new credentials go to, by [stores]; the one that holds a grant's.
   EphemeralStore& ephemeral_store();
   EphemeralStore& store_of(const Grant& grant);
+  // Ends with this process.
+  EphemeralStore& process_store();
   DurableStore& durable_store();
   Stores& stores();
   const Redactor& redactor();
@@ -111,6 +113,7 @@ class Context {
   bool terminal_opened_ = false;
   std::unique_ptr<Prompt> prompt_;
   std::unique_ptr<Stores> stores_;
+  std::unique_ptr<EphemeralStore> process_store_;
   std::unique_ptr<Redactor> redactor_;
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<GrantStore> grants_;

@@ -29,25 +29,36 @@ const Credential& CredentialSource::credential(Tier tier) {
   if (tier == Tier::Read && !context_.provider(role_).has_tiers(role_)) tier = Tier::Wide;
   const auto found = credentials_.find(tier);
   if (found != credentials_.end()) return found->second;
-  Credential fetched = access_ ? issue_once(context_, role_, grant_, *access_, tier)
-                               : live_credential(context_, grant_, tier);
-  return credentials_.emplace(tier, std::move(fetched)).first->second;
+  return credentials_.emplace(tier, fetch(tier)).first->second;
+}
+
+Credential CredentialSource::fetch(Tier tier) {
+  if (access_) return issue_once(context_, role_, grant_, *access_, tier);
+  if (keeps_credential(context_, role_, tier)) return live_credential(context_, grant_, tier);
+  CommandCredential made = issue_for_command(context_, grant_, tier);
+  sessions_.emplace(tier, std::move(made.session));
+  return std::move(made.credential);
+}
+
+void CredentialSource::end(Tier tier, const Credential& credential) {
+  const RevokeOutcome outcome =
+      context_.provider(role_).revoke(role_, credential.handle, &credential);
+  if (outcome.state == RevokeOutcome::State::Failed) {
+    warn("warning: provider " + role_.provider +
+         " did not take the credential back: " + outcome.detail);
+  }
+  LedgerRecord record = access_ ? grant_record(RecordKind::Revoked, grant_, "")
+                                : grant_record(RecordKind::Ended, grant_, sessions_.at(tier));
+  record.text["provider"] = revoke_state_name(outcome.state);
+  record.text["provider_detail"] = outcome.detail;
+  context_.ledger().append(record, Durability::Written);
 }
 
 void CredentialSource::finish() {
-  if (finished_ || !access_) return;
+  if (finished_) return;
   finished_ = true;
   for (const auto& [tier, credential] : credentials_) {
-    const RevokeOutcome outcome =
-        context_.provider(role_).revoke(role_, credential.handle, &credential);
-    if (outcome.state == RevokeOutcome::State::Failed) {
-      warn("warning: provider " + role_.provider +
-           " did not take the credential back: " + outcome.detail);
-    }
-    LedgerRecord record = grant_record(RecordKind::Revoked, grant_, "");
-    record.text["provider"] = revoke_state_name(outcome.state);
-    record.text["provider_detail"] = outcome.detail;
-    context_.ledger().append(record, Durability::Written);
+    if (access_ || sessions_.contains(tier)) end(tier, credential);
   }
   credentials_.clear();
 }

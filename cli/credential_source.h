@@ -29,18 +29,23 @@ class CredentialSource {
   const Grant& grant() const { return grant_; }
   bool once() const { return access_.has_value(); }
   const Credential& credential(Tier tier);
-  // A one-shot credential was given away: it ends by itself, at its own time.
+  // A credential of this command alone was given away: it ends by itself, at its own time.
   void hand_over() { finished_ = true; }
-  // Ends a one-shot grant at the provider and records it. Throws nothing of the provider's: what
-  // could not be taken back is said on stderr.
+  // Ends what this command alone has, at the provider, and records it. Throws nothing of the
+  // provider's: what could not be taken back is said on stderr.
   void finish();
 
  private:
+  Credential fetch(Tier tier);
+  void end(Tier tier, const Credential& credential);
+
   Context& context_;
   const Role& role_;
   Grant grant_;
   std::optional<AccessRequest> access_;
   std::map<Tier, Credential> credentials_;
+  // The ledger's sessions of those that are this command's alone.
+  std::map<Tier, std::string> sessions_;
   bool finished_ = false;
 };
 

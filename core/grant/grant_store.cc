@@ -19,6 +19,10 @@ std::string key_of(const Grant& grant, Tier tier) {
 // An id becomes a file's name, so it is nothing else.
 constexpr std::size_t kIdLength = 16;  // of the ids that are made: grant.h
 
+void add_once(std::vector<std::string>& handles, const std::string& handle) {
+  if (std::find(handles.begin(), handles.end(), handle) == handles.end()) handles.push_back(handle);
+}
+
 bool is_id(const std::string& id) {
   return !id.empty() && id.size() <= 64 &&
          id.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -126,16 +130,22 @@ void GrantStore::put_credential(const Grant& grant, const Credential& credential
     const auto held = lock();
     Grant current = require_live(grant);
     current.store = store.name();
-    if (std::find(current.handles.begin(), current.handles.end(), credential.handle) ==
-        current.handles.end()) {
-      current.handles.push_back(credential.handle);
-    }
+    add_once(current.handles, credential.handle);
     files_.write(file_of(grant.id), serialise_grant(current));
   } catch (const Error&) {
     store.erase(key);
     throw;
   }
 }
+
+void GrantStore::add_handle(const Grant& grant, const std::string& handle) {
+  const auto held = lock();
+  Grant current = require_live(grant);
+  add_once(current.handles, handle);
+  files_.write(file_of(grant.id), serialise_grant(current));
+}
+
+std::string GrantStore::base_session_key(const Grant& grant) { return grant.id + ":base"; }
 
 std::optional<Credential> GrantStore::credential(const Grant& grant, Tier tier,
                                                  EphemeralStore& store) {
@@ -163,6 +173,7 @@ void GrantStore::end(const Grant& grant, EphemeralStore& store) {
     }
   }
   for (const Tier tier : {Tier::Read, Tier::Wide}) store.erase(key_of(grant, tier));
+  store.erase(base_session_key(grant));
   if (grant.span().at(now) != Validity::Live) {
     const auto held = lock();
     files_.remove(file_of(grant.id));

@@ -36,6 +36,10 @@ class GrantStore {
   // For a grant that lives: a new credential of the tier, its handle kept with the others.
   // Error{NoGrant} where the grant ended meanwhile; then nothing is kept.
   void put_credential(const Grant& grant, const Credential& credential, EphemeralStore& store);
+  // The handle of a credential that is kept nowhere. Error{NoGrant} as above.
+  void add_handle(const Grant& grant, const std::string& handle);
+  // Where a grant's base session is kept: gone with the grant.
+  static std::string base_session_key(const Grant& grant);
   // Absent also where both clocks say that it has ended, or will in a moment.
   std::optional<Credential> credential(const Grant& grant, Tier tier, EphemeralStore& store);
   // A longer life for a grant, by `renew`: replaces its public data. Error{NoGrant} as above.

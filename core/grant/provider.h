@@ -17,6 +17,7 @@
 #include "core/grant/credential.h"
 #include "core/grant/grant.h"
 #include "core/grant/role.h"
+#include "core/grant/single_flight.h"
 #include "core/os/child_service.h"
 
 namespace prodaccess {
@@ -31,13 +32,31 @@ class Prompt {
   virtual void tell(const std::string& line) = 0;
 };
 
+// A session at the provider that a grant's credentials are made from: kept for the grant, so that a
+// person's code is asked for once. Agents' and one-shot ones stay in this process.
+class BaseSession {
+ public:
+  struct Made {
+    Secret bytes;
+    WallTime until{};
+  };
+  virtual ~BaseSession() = default;
+  // What is kept and lives, else what `make` gives. Of many processes that want it at once, one
+  // makes it; the others hear its stages.
+  virtual Secret get(const std::function<Made(const StageReport&)>& make) = 0;
+  // It was refused: the next `get` makes a new one.
+  virtual void forget() = 0;
+};
+
 struct IssueRequest {
   const Role& role;
   AccessRequest access;
   std::string person;  // who asks, as the ledger calls them
   std::string grant_id;
   Tier tier = Tier::Wide;
-  WallTime until{};  // the grant's end: no credential outlives it
+  WallTime until{};        // the grant's end, or the wide tier's: no credential outlives it
+  StageReport stage = {};  // for those who wait for this credential; may be empty
+  BaseSession* base_session = nullptr;  // null: there is nowhere to keep one
 };
 
 struct Issued {
@@ -75,7 +94,8 @@ class Provider {
   virtual std::vector<std::string> tools(const Role& role) const = 0;
   // What narrows the credential of this role at the provider itself; absent: nothing does.
   virtual std::optional<Effect> narrowed(const Role& role) const = 0;
-  // Whether the role has a read tier beside the wide one.
+  // Whether the role has a read tier beside the wide one. Then the grant keeps the read credential
+  // alone: each command that needs the wide one is issued its own, ended with it.
   virtual bool has_tiers(const Role& role) const = 0;
   // Words for `roles`, `status` and the prompt, known before anything is issued.
   virtual IssuedDescription describe(const Role& role) const = 0;

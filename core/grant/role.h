@@ -32,6 +32,8 @@ struct Role {
   Seconds ttl_default{1800};
   Seconds ttl_max{3600};
   Seconds min_ttl{0};  // `exec` refuses a grant that ends sooner
+  // The longest life of a wide credential, where the provider has a read tier beside it.
+  Seconds wide_ttl{3600};
   Seconds grace{
       60};  // between the stop signal and KILL, at expiry, for a command that changes things
   TextRequirement reason;

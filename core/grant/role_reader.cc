@@ -112,6 +112,7 @@ void take_durations(Role& role, ConfigTable& table) {
                                   ")");
   }
   role.min_ttl = table.take_duration("min_ttl").value_or(Seconds{0});
+  role.wide_ttl = take_positive(table, "wide_ttl", Seconds{3600});
   role.grace = table.take_duration("grace").value_or(Seconds{60});
 }
 

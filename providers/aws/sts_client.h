@@ -73,8 +73,6 @@ class StsClient {
   Milliseconds skew() const { return client_.skew(); }
 
  private:
-  AwsCredential read_credential(const class XmlReply& reply) const;
-
   AwsQueryClient client_;
   const Clock& clock_;
 };
