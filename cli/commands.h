@@ -13,6 +13,8 @@ void add_request(Command& root);
 void add_renew(Command& root);
 void add_exec(Command& root);
 void add_creds(Command& root);
+void add_login(Command& root);
+void add_logout(Command& root);
 void add_doctor(Command& root);
 void add_local(Command& root);
 void add_kubernetes(Command& root);

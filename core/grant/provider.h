@@ -16,6 +16,7 @@
 
 #include "core/grant/credential.h"
 #include "core/grant/grant.h"
+#include "core/grant/login.h"
 #include "core/grant/role.h"
 #include "core/grant/single_flight.h"
 #include "core/os/child_service.h"
@@ -110,6 +111,8 @@ class Provider {
   virtual RevokeOutcome revoke(const Role& role, const std::string& handle,
                                const Credential* credential) = 0;
   virtual std::vector<ProbeFinding> probe(const Role& role) = 0;
+  // Where a person signs in before this role can be issued; null: nowhere.
+  virtual std::unique_ptr<Login> login(const Role&) { return nullptr; }
 
   // The variables that the credential becomes (before the role's own `env` templates).
   virtual std::vector<std::pair<std::string, Secret>> environment(
