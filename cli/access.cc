@@ -273,21 +273,21 @@ Grant renew_grant(Context& context, const Grant& grant, Seconds ttl) {
   return renewed;
 }
 
-Credential live_credential(Context& context, const Grant& grant, Tier tier) {
+Credential live_credential(Context& context, const Grant& grant, Tier tier, WallTime later_than) {
   const Role& role = context.config().role(grant.role);
   EphemeralStore& store = context.store_of(grant);
-  if (auto credential = context.grants().credential(grant, tier, store)) {
-    if (credential->usable(context.clock().now())) return std::move(*credential);
-  }
   std::optional<Credential> found;
+  const auto find_kept = [&] {
+    found = context.grants().credential(grant, tier, store);
+    if (found && (!found->usable(context.clock().now()) || found->expires_at <= later_than)) {
+      found.reset();
+    }
+    return found.has_value();
+  };
+  if (find_kept()) return std::move(*found);
   SingleFlight claims = context.claims();
   claims.run(
-      sha256_hex(grant.id + ":" + std::string(tier_name(tier))), kFetchPatience,
-      [&] {
-        found = context.grants().credential(grant, tier, store);
-        if (found && !found->usable(context.clock().now())) found.reset();
-        return found.has_value();
-      },
+      sha256_hex(grant.id + ":" + std::string(tier_name(tier))), kFetchPatience, find_kept,
       [&](const StageReport& stage) {
         stage("asks provider " + role.provider);
         const std::string session = new_session_id(context);

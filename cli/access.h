@@ -33,8 +33,9 @@ Credential issue_once(Context& context, const Role& role, Grant& grant, const Ac
 Grant renew_grant(Context& context, const Grant& grant, Seconds ttl);
 
 // The credential of a live grant, fetched again by one process where the store has none that lives
-// long enough.
-Credential live_credential(Context& context, const Grant& grant, Tier tier);
+// long enough; one that ends after `later_than`.
+Credential live_credential(Context& context, const Grant& grant, Tier tier,
+                           WallTime later_than = {});
 
 // Whether a grant of `role` keeps its credential of `tier`. A wide one beside a read tier is not
 // kept: an agent of the same user could read it.

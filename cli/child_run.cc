@@ -3,6 +3,7 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "cli/aws_endpoint_service.h"
 #include "cli/context.h"
 #include "cli/lock_check.h"
 #include "cli/output.h"
@@ -98,10 +99,14 @@ RunOutcome run_child(Context& context, const ChildRun& run) {
   const Credential& credential = run.source.credential(run.tier);
   const auto service =
       provider.serve(role, credential, [&] { return context.private_folder(run.session); });
-  if (service) {
-    for (auto& variable : service->environment()) variables.secret.push_back(std::move(variable));
-  }
+  std::unique_ptr<ChildService> endpoint;
+  if (run.aws_endpoint) endpoint = serve_aws_endpoint(context, run.source, run.tier, variables);
   RunPlan plan;
+  for (ChildService* served : {service.get(), endpoint.get()}) {
+    if (served == nullptr) continue;
+    for (auto& variable : served->environment()) variables.secret.push_back(std::move(variable));
+    plan.services.push_back(served);
+  }
   plan.program = run.program;
   plan.argv = run.command.argv;
   plan.environment = built_environment(context, role, std::move(variables)).environment;
@@ -116,7 +121,6 @@ RunOutcome run_child(Context& context, const ChildRun& run) {
   plan.grace = run.effect >= Effect::Write ? role.grace : Seconds{1};
   plan.stop_signals = {SIGINT, SIGTERM};
   plan.close_inherited = context.actor().identity == IdentityClass::Agent;
-  if (service) plan.services.push_back(service.get());
   plan.before_start = [&] { check_still_live(context, run.source); };
   plan.on_started = [&](pid_t pid, std::uint64_t start_time) {
     record_start(context, run, pid, start_time);

@@ -20,6 +20,7 @@ struct ChildRun {
   Tier tier = Tier::Wide;
   Effect effect = Effect::Opaque;
   std::string session;
+  bool aws_endpoint = false;  // serve the credential instead of putting it into the environment
 };
 
 // The intent must be durable before this is called.

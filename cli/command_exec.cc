@@ -30,6 +30,7 @@ struct ExecOptions {
   std::optional<Seconds> wait;
   bool dry_run = false;
   bool explain_env = false;
+  bool aws_endpoint = false;
   std::optional<Seconds> min_ttl;
   std::string status_file;
   std::optional<std::int64_t> status_fd;
@@ -134,7 +135,8 @@ int run_command(const ExecOptions& options, Context& context, ExecReport& report
                      *source,
                      tier_for(judgement.invocation, source->role()),
                      worst_effect(judgement.invocation),
-                     clearance.session};
+                     clearance.session,
+                     options.aws_endpoint};
   const RunOutcome outcome = run_child(context, run);
   record_end(context, *source, clearance.session, outcome);
   source->finish();
@@ -180,6 +182,9 @@ void add_exec(Command& root) {
   command.flag("--dry-run", &options->dry_run, "stop after the decision and its preview");
   command.flag("--explain-env", &options->explain_env,
                "say what the child's environment would be, and stop");
+  command.flag(
+      "--aws-endpoint", &options->aws_endpoint,
+      "serve AWS keys on loopback and renew them, instead of putting them into the environment");
   command.option("--min-ttl", &options->min_ttl, "TIME", "refuse a grant that ends sooner");
   command
       .option("--status-file", &options->status_file, "FILE",

@@ -174,8 +174,8 @@ void add_login(Command& root) {
   Command& command = root.add("login", "sign in where a role's people sign in");
   command.describe(
       "Runs the browser or device flow of the identity provider that a role names, and keeps what "
-      "comes of it in the durable store. It is refreshed silently while the session there lives. "
-      "A login by itself gives no access: request does.");
+      "comes of it\nin the durable store. It is refreshed silently while the session there lives. "
+      "A login by itself\ngives no access: request does.");
   command.positional("NAME", &options->name, "a login or a role; else the only login").optional();
   command.flag("--list", &options->list, "show the logins and whether each is signed in");
   command.example("prodaccess login corp");

@@ -32,15 +32,35 @@ Secret kubernetes_form(const Role& role, const Credential& credential) {
                          token->second.view(), credential.expires_at);
 }
 
+// For AWS's clients: AWS CLI User Guide, "Sourcing credentials with an external process".
+Secret aws_process_form(const Role& role, const Credential& credential) {
+  const auto field = [&](std::string_view name) {
+    const auto found = credential.fields.find(name);
+    return found == credential.fields.end() ? std::string_view() : found->second.view();
+  };
+  if (field("access_key_id").empty() || field("secret_access_key").empty()) {
+    throw Error(ErrorCode::Usage, "a credential of role " + role.name + " is none of AWS");
+  }
+  SecretText text;
+  text.add("{\"Version\":1").add_json_member("AccessKeyId", field("access_key_id"));
+  text.add_json_member("SecretAccessKey", field("secret_access_key"));
+  text.add_json_member("SessionToken", field("session_token"));
+  const auto end = std::chrono::floor<Seconds>(credential.expires_at);
+  text.add_json_member("Expiration", format_rfc3339(end));
+  if (!field("account_id").empty()) text.add_json_member("AccountId", field("account_id"));
+  return text.add("}\n").take();
+}
+
 }  // namespace
 
 std::vector<std::string> credential_formats() {
-  return {"env", "dotenv", "json", "exec-credential"};
+  return {"env", "dotenv", "json", "exec-credential", "aws-credential-process"};
 }
 
 Secret format_credential(Context& context, const Role& role, const Credential& credential,
                          const std::string& format) {
   if (format == "exec-credential") return kubernetes_form(role, credential);
+  if (format == "aws-credential-process") return aws_process_form(role, credential);
   const auto variables = credential_variables(context, role, credential);
   if (variables.empty()) {
     throw Error(ErrorCode::Usage,

@@ -24,6 +24,8 @@ class ChildService {
   virtual std::vector<pollfd> descriptors() const = 0;
   // One of them is ready.
   virtual void serve(const pollfd& ready) = 0;
+  // The child has ended: processes of the service's own end now.
+  virtual void child_ended() {}
 };
 
 }  // namespace prodaccess

@@ -5,17 +5,19 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <string>
 #include <vector>
 
 #include "core/base/error.h"
 #include "core/base/netstring.h"
-#include "core/os/descriptor.h"
 
 namespace prodaccess {
 namespace {
@@ -48,22 +50,30 @@ bool send_all(int socket, std::string_view bytes, Deadline deadline) {
   return true;
 }
 
-// All up to the other side's end; absent at the deadline.
-std::optional<Secret> receive_all(int socket, Deadline deadline) {
-  Secret buffer(std::size_t{64} << 10);
-  std::size_t filled = 0;
-  while (true) {
-    if (!wait_ready(socket, POLLIN, deadline)) return std::nullopt;
-    const ssize_t got = recv(socket, buffer.data() + filled, buffer.size() - filled, 0);
-    if (got == 0) return Secret(buffer.view().substr(0, filled));
-    if (got < 0 && errno != EINTR) throw system_error("hearing from a helper process", errno);
-    if (got > 0) filled += static_cast<std::size_t>(got);
-    if (filled < buffer.size()) continue;
+// One read into `buffer`, which grows as needed; true at the other side's end.
+bool receive_some(int socket, Secret& buffer, std::size_t& filled) {
+  if (filled == buffer.size()) {
     if (filled >= kLargestMessage) throw Error(ErrorCode::System, "a helper process said too much");
-    Secret larger(buffer.size() * 2);
-    std::memcpy(larger.data(), buffer.data(), filled);
+    Secret larger(std::max(std::size_t{64} << 10, buffer.size() * 2));
+    if (filled != 0) std::memcpy(larger.data(), buffer.data(), filled);
     buffer = std::move(larger);
   }
+  const ssize_t got = recv(socket, buffer.data() + filled, buffer.size() - filled, MSG_DONTWAIT);
+  if (got < 0 && errno != EINTR && errno != EAGAIN) {
+    throw system_error("hearing from a helper process", errno);
+  }
+  if (got > 0) filled += static_cast<std::size_t>(got);
+  return got == 0;
+}
+
+// All up to the other side's end; absent at the deadline.
+std::optional<Secret> receive_all(int socket, Deadline deadline) {
+  Secret buffer;
+  std::size_t filled = 0;
+  while (wait_ready(socket, POLLIN, deadline)) {
+    if (receive_some(socket, buffer, filled)) return Secret(buffer.view().substr(0, filled));
+  }
+  return std::nullopt;
 }
 
 Secret encode_error(const Error& error) {
@@ -154,5 +164,51 @@ Secret run_isolated(std::string_view input, Milliseconds patience,
   }
   return decode_reply(reply->view());
 }
+
+namespace {
+
+// Our descriptors would keep connections open that we close; and nothing may outlive the deadline.
+void stand_apart(int socket, Seconds patience) {
+  setpgid(0, 0);
+  const auto kept = static_cast<unsigned>(socket);
+  if (kept > 3) close_range(3, kept - 1, 0);
+  close_range(kept + 1, ~0U, 0);
+  sigset_t all;
+  sigemptyset(&all);
+  sigprocmask(SIG_SETMASK, &all, nullptr);
+  for (const int number : {SIGALRM, SIGTERM, SIGCHLD, SIGPIPE}) std::signal(number, SIG_DFL);
+  alarm(static_cast<unsigned>(patience.count()));
+}
+
+}  // namespace
+
+BackgroundCall::BackgroundCall(Seconds patience, const std::function<Secret()>& work) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    throw system_error("making a socket pair", errno);
+  }
+  socket_ = Descriptor(ends[0]);
+  const Descriptor theirs(ends[1]);
+  const pid_t pid = fork();
+  if (pid < 0) throw system_error("making a helper process", errno);
+  if (pid == 0) {
+    stand_apart(ends[1], patience);
+    run_child(ends[1], std::chrono::steady_clock::now() + patience,
+              [&](std::string_view) { return work(); });
+  }
+  shutdown(ends[0], SHUT_WR);  // it is given nothing
+  process_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+}
+
+BackgroundCall::~BackgroundCall() {
+  if (process_) syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr, 0);
+  siginfo_t ended{};
+  if (process_)
+    waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(process_.get()), &ended, WEXITED);
+}
+
+bool BackgroundCall::receive() { return receive_some(socket_.get(), buffer_, filled_); }
+
+Secret BackgroundCall::result() const { return decode_reply(buffer_.view().substr(0, filled_)); }
 
 }  // namespace prodaccess

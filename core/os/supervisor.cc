@@ -232,6 +232,7 @@ class Supervisor {
     outcome.ended_by = changed_ ? "program_changed" : WIFSIGNALED(*status_) ? "signal" : "itself";
     if (relay_) outcome.recording_sha256 = relay_->finish();
     if (WIFSIGNALED(*status_)) terminal_.restore();
+    for (ChildService* service : services_) service->child_ended();
     if (file_) end_session(outcome);
     return outcome;
   }

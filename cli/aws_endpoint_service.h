@@ -1,0 +1,19 @@
+// `exec --aws-endpoint`: the container credentials endpoint instead of keys in the environment.
+#pragma once
+
+#include <memory>
+
+#include "cli/credential_source.h"
+#include "core/os/child_service.h"
+#include "core/os/environment.h"
+
+namespace prodaccess {
+
+class Context;
+
+// Takes the keys out of `variables` and what would come before an endpoint in a client's search.
+// Throws Error{Usage} where the credential is none of AWS. The context must outlive the service.
+std::unique_ptr<ChildService> serve_aws_endpoint(Context& context, CredentialSource& source,
+                                                 Tier tier, GrantVariables& variables);
+
+}  // namespace prodaccess

@@ -1,0 +1,75 @@
+#include "cli/hand_out.h"
+
+#include <memory>
+
+#include "cli/context.h"
+#include "cli/credential_source.h"
+#include "cli/grant_choice.h"
+#include "cli/records.h"
+#include "core/base/error.h"
+#include "core/grant/provider.h"
+#include "core/ledger/ledger.h"
+
+namespace prodaccess {
+namespace {
+
+// The tier that is handed out, or a refusal that says which line of configuration would change it.
+Tier tier_to_hand_out(Context& context, const Role& role, bool wide) {
+  const bool has_tiers = context.provider(role).has_tiers(role);
+  if (has_tiers && !wide) return Tier::Read;
+  const IdentityClass identity = context.actor().identity;
+  if (identity == IdentityClass::Agent) {
+    throw Error(
+        ErrorCode::Denied,
+        "refused: the wide credential of role " + role.name + " is never handed to an agent",
+        {"prodaccess exec --role " + role.name + " -- COMMAND"});
+  }
+  if (!role.hand_out) {
+    throw Error(ErrorCode::Denied,
+                "refused: role " + role.name + " does not hand out its wide credential",
+                {"prodaccess exec --role " + role.name + " -- COMMAND",
+                 "hand_out = true   in the role lets people and ci have it"});
+  }
+  return Tier::Wide;
+}
+
+std::unique_ptr<CredentialSource> source_for(Context& context, const HandOut& options) {
+  if (!options.once) {
+    return std::make_unique<CredentialSource>(context,
+                                              choose_grant(context, options.role, options.tool));
+  }
+  const Role& role = context.config().role(options.role);
+  AccessRequest access{role.name, options.ttl.value_or(Seconds{0}), options.reason, options.ticket};
+  check_request(context, role, access);
+  return std::make_unique<CredentialSource>(context, role, std::move(access));
+}
+
+}  // namespace
+
+void add_hand_out_options(Command& command, HandOut* options) {
+  command.option("--role", &options->role, "ROLE", "a role or a grant's id; else the only grant")
+      .completes("roles");
+  command.flag("--once", &options->once, "issue one that is kept nowhere");
+  command.option("--ttl", &options->ttl, "TIME", "with --once: how long");
+  command.option("--reason", &options->reason, "TEXT", "with --once: why");
+  command.option("--ticket", &options->ticket, "ID", "with --once: the ticket");
+}
+
+void hand_out(Context& context, const HandOut& options, const std::string& form,
+              const std::function<Secret(const Role&, const Credential&)>& make,
+              const std::function<void(const Secret&)>& print) {
+  const auto source = source_for(context, options);
+  const Tier tier = tier_to_hand_out(context, source->role(), options.wide);
+  const std::string session = new_session_id(context);
+  LedgerRecord intent = grant_record(RecordKind::Intent, source->grant(), session);
+  intent.text["action"] = "creds";
+  intent.text["format"] = form;
+  intent.text["tier"] = tier_name(tier);
+  context.ledger().append(intent, Durability::Durable);
+  print(make(source->role(), source->credential(tier)));
+  context.ledger().append(grant_record(RecordKind::Ended, source->grant(), session),
+                          Durability::Written);
+  source->hand_over();
+}
+
+}  // namespace prodaccess

@@ -1,0 +1,36 @@
+// RequestHead: the head of an HTTP/1 request as a server of ours reads it (RFC 9112), strictly: no
+// leniency that two readers could understand differently, and no body.
+//
+// Errors: none; what is wrong with it is in the result. Pure.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace prodaccess {
+
+struct RequestHead {
+  std::string method;
+  std::string target;                                        // as sent: "/path?query"
+  std::string version;                                       // "HTTP/1.1" or "HTTP/1.0"
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, each once
+
+  std::optional<std::string_view> header(std::string_view lower_name) const;
+};
+
+inline constexpr std::size_t kLongestRequestHead = 8U << 10;
+
+enum class HeadFault {
+  Incomplete,  // not all is there yet
+  TooLong,     // more than kLongestRequestHead, or more than 64 headers
+  Malformed,   // not of the form, or with a body
+};
+
+std::variant<RequestHead, HeadFault> parse_request_head(std::string_view received);
+
+}  // namespace prodaccess
