@@ -8,6 +8,7 @@
 #include "providers/kubernetes/kubernetes_provider.h"
 #include "providers/local/local_provider.h"
 #include "providers/plugin/plugin_host.h"
+#include "providers/vault/vault_provider.h"
 
 namespace prodaccess {
 
@@ -15,7 +16,7 @@ ProviderRegistry::ProviderRegistry(Context& context) : context_(context) {}
 ProviderRegistry::~ProviderRegistry() = default;
 
 const std::vector<std::string>& ProviderRegistry::names() {
-  static const std::vector<std::string> kNames{"kubernetes", "local"};
+  static const std::vector<std::string> kNames{"kubernetes", "local", "vault"};
   return kNames;
 }
 
@@ -41,6 +42,13 @@ std::unique_ptr<Provider> ProviderRegistry::make(const Role& role) {
     return std::make_unique<KubernetesProvider>(http(), context_.files(), context_.clock(),
                                                 context_.random(),
                                                 std::filesystem::read_symlink("/proc/self/exe"));
+  }
+  if (role.provider == "vault") {
+    SecretSources sources{context_.files(), http(), environment_variable,
+                          [this]() -> DurableStore& { return context_.durable_store(); },
+                          [this]() -> Prompt& { return context_.prompt(); }};
+    return std::make_unique<VaultProvider>(std::move(sources), context_.clock(), context_.random(),
+                                           std::filesystem::read_symlink("/proc/self/exe"));
   }
   return make_plugin(role);
 }
