@@ -7,6 +7,7 @@ import pytest
 
 from exec_fixtures import ALLOW_ALL
 from fake_kubernetes import FakeKubernetes
+from provider_conformance import ProviderConformance, Subject
 
 needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl")
 
@@ -15,12 +16,12 @@ CONFIG = """
 durable = "file"
 passphrase_from = "key-file:{home}/store.key"
 
-[roles.shop]
+[roles.NAME]
 provider = "kubernetes"
 ttl_default = "30m"
 ttl_max = "2h"
 ROLE
-[roles.shop.kubernetes]
+[roles.NAME.kubernetes]
 server = "ADDRESS"
 ca_file = "CA"
 context = "prod-eu"
@@ -40,9 +41,9 @@ def cluster(tmp_path):
     server.stop()
 
 
-def configure(prodaccess, cluster, account="editor", role=""):
+def configure(prodaccess, cluster, account="editor", role="", name="shop", address=None):
     prodaccess.configure(
-        CONFIG.replace("ADDRESS", cluster.address).replace("ACCOUNT", account)
+        CONFIG.replace("NAME", name).replace("ADDRESS", address or cluster.address).replace("ACCOUNT", account)
         .replace('"CA"', f'"{cluster.folder}/ca.crt"').replace("ROLE", role)).policy(ALLOW_ALL)
     token = prodaccess.home / "token"
     token.write_text(cluster.base_token + "\n")
@@ -119,3 +120,17 @@ def test_a_kubeconfig_is_written_on_request(prodaccess, cluster):
     assert "client.authentication.k8s.io/v1\"" in text and "exec-credential" in text
     assert path.stat().st_mode & 0o777 == 0o600
     assert cluster.base_token not in text
+
+
+class TestConformance(ProviderConformance):
+    @pytest.fixture
+    def subject(self, prodaccess, cluster):
+        def point_at(address):
+            configure(prodaccess, cluster, name="subject", address=address,
+                      role='env = { SUBJECT_SECRET = "{token}" }')
+        point_at(cluster.address)
+        return Subject(prodaccess, alive=lambda token: token_alive(cluster, token),
+                       living=lambda: set(cluster.secrets), point_at=point_at,
+                       spoil=lambda: (prodaccess.home / "token").write_text("WRONG"),
+                       tls=(cluster.folder / "server.pem", cluster.folder / "server.key"),
+                       ends_in=None)  # the API's shortest token lives for ten minutes

@@ -9,8 +9,16 @@ import pytest
 from conftest import LOCAL_ROLES
 from exec_fixtures import ALLOW_ALL
 from local_authority import Authority
+from provider_conformance import ProviderConformance, Subject
 
 ROLE = 'kind = "token"\naudience = ["orders", "stock"]\nissuer = "me"\nclaims = { team = "sre" }\n'
+
+ROLE_SUBJECT = """
+[roles.subject]
+provider = "local"
+env = { SUBJECT_SECRET = "{token}" }
+local = { kind = "token", audience = "https://service.example.com" }
+"""
 
 
 @pytest.fixture
@@ -83,3 +91,21 @@ def test_exec_hands_the_token_to_the_child(prodaccess):
     signed = prodaccess.run("local", "denied", "--signed").stdout.strip()
     denied = jwt.decode(signed, key_of(jwks, signed), algorithms=["EdDSA"])
     assert [entry["jti"] for entry in denied["denied"]] == [claims["jti"]]
+
+
+def service_accepts(prodaccess, token):
+    """As a service would that asks for the denied list."""
+    key = key_of(prodaccess.run("local", "jwks").stdout, token)
+    denied = json.loads(prodaccess.run("local", "denied").stdout)["denied"]
+    try:
+        claims = jwt.decode(token, key, algorithms=["EdDSA"], audience="https://service.example.com")
+    except jwt.ExpiredSignatureError:
+        return False
+    return claims["jti"] not in [entry["jti"] for entry in denied]
+
+
+class TestConformance(ProviderConformance):
+    @pytest.fixture
+    def subject(self, prodaccess):
+        prodaccess.configure(LOCAL_ROLES + ROLE_SUBJECT).policy(ALLOW_ALL)
+        return Subject(prodaccess, alive=lambda token: service_accepts(prodaccess, token))

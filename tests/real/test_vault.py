@@ -8,6 +8,7 @@ import pytest
 
 from conftest import need
 from exec_fixtures import ALLOW_ALL
+from provider_conformance import ProviderConformance, Subject
 from vault_server import BROKER_PATHS, ROOT_TOKEN, VaultServer, needs_bao
 
 pytestmark = needs_bao
@@ -92,7 +93,7 @@ def test_a_kept_grant_gives_the_same_token_until_it_is_revoked(prodaccess, vault
     token = prodaccess.run(*run).stdout.strip()
     assert prodaccess.run(*run).stdout.strip() == token
     assert looked_up(vault, token)["policies"] == ["reads"]
-    revoked = prodaccess.json("revoke", "--json", grant["id"])
+    revoked = prodaccess.json("revoke", "--json", "app")
     assert not vault.alive(token), revoked
     assert base not in json.dumps(revoked) and token not in json.dumps(revoked)
 
@@ -164,3 +165,16 @@ def approle(vault, auth, **more):
 def approle_login(auth, role_id, more=""):
     return (f'method = "approle"\nmount = "{auth}"\nrole_id = "{role_id}"\n'
             f'secret_id_from = "file:{{home}}/secret-id"\n{more}')
+
+
+class TestConformance(ProviderConformance):
+    @pytest.fixture
+    def subject(self, prodaccess, vault, base):
+        def point_at(address):
+            configure(prodaccess, vault, 'policies = ["reads"]', base, name="subject",
+                      top='env = { SUBJECT_SECRET = "{token}" }')
+            config = prodaccess.config / "config.toml"
+            config.write_text(config.read_text().replace(vault.address, address))
+        point_at(vault.address)
+        return Subject(prodaccess, alive=vault.alive, living=vault.accessors, point_at=point_at,
+                       spoil=lambda: keep(prodaccess, "token", "WRONG"))
