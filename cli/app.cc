@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "cli/aftermath.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/exit_status.h"
@@ -24,6 +25,18 @@ int report(const Error& error, const std::string& path, bool json) {
   return runs_commands ? exec_exit_status(error.code()) : exit_status(error.code());
 }
 
+int run_action(const Chosen& chosen) {
+  Context context(chosen.json);
+  try {
+    const int status = chosen.command->action()(context);
+    tidy_up(context);
+    return status;
+  } catch (...) {
+    tidy_up(context);
+    throw;
+  }
+}
+
 }  // namespace
 
 int run_app(const std::vector<std::string>& words) {
@@ -39,8 +52,7 @@ int run_app(const std::vector<std::string>& words) {
       print_raw(help_text(*chosen.command, chosen.path));
       return kDone;
     }
-    Context context(chosen.json);
-    return chosen.command->action()(context);
+    return run_action(chosen);
   } catch (const Error& error) {
     return report(error, chosen.path, chosen.json);
   } catch (const std::bad_alloc&) {

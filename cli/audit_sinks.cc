@@ -1,8 +1,11 @@
 #include "cli/audit_sinks.h"
 
+#include <thread>
+
 #include "cli/context.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/os/background.h"
 #include "core/os/files.h"
 #include "providers/sink/network_sinks.h"
 
@@ -36,6 +39,32 @@ std::unique_ptr<SinkTransport> transport_of(const SinkSettings& sink, HttpClient
   return make_socket_transport(sink.address, sink.timeout);
 }
 
+constexpr auto kKeepTrying = std::chrono::minutes{10};
+
+// Absent: it is taken.
+std::unique_ptr<FileLock> take_turn(Context& context, const char* name, Milliseconds patience) {
+  try {
+    return context.files().lock(context.paths().state / "sinks" / name, patience);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::Busy) throw;
+    return nullptr;
+  }
+}
+
+// Sends until all is sent or `give_up`, longer apart after each failure.
+void forward_until(Context& context, std::chrono::steady_clock::time_point give_up) {
+  while (true) {
+    const WallTime now = context.clock().wall_now();
+    Milliseconds wait{0};
+    for (const SinkProgress& progress : forward_records(context, false)) {
+      if (progress.error.empty()) continue;
+      wait = std::max({wait, progress.next_try - now, Milliseconds{1000}});
+    }
+    if (wait == Milliseconds{0} || std::chrono::steady_clock::now() + wait > give_up) return;
+    std::this_thread::sleep_for(wait);
+  }
+}
+
 SinkRunner runner(Context& context) {
   return {context.files(), context.clock(), context.paths().ledger(), context.paths().state};
 }
@@ -51,6 +80,27 @@ std::vector<SinkProgress> forward_records(Context& context, bool now) {
     all.push_back(sinks.run(sink, *transport, now));
   }
   return all;
+}
+
+void start_forwarding(Context& context) {
+  if (read_audit_settings(context.config().audit).sinks.empty()) return;
+  start_in_background(kForwardArgument);
+}
+
+int forward_in_background() {
+  leave_the_caller();
+  try {
+    Context context(false);
+    context.files().make_folder(context.paths().state / "sinks");
+    auto waiting = take_turn(context, "waiting.lock", Milliseconds{0});
+    if (!waiting) return 0;  // somebody will read the ledger after us
+    const auto sending = take_turn(context, "sending.lock", 2 * Milliseconds(kKeepTrying));
+    waiting.reset();
+    if (sending) forward_until(context, std::chrono::steady_clock::now() + kKeepTrying);
+    return 0;
+  } catch (const Error&) {
+    return 1;  // `status` and `doctor` tell how far behind the sinks are
+  }
 }
 
 void forward_to_required(Context& context) {
@@ -118,6 +168,13 @@ std::vector<SinkProgress> sink_progress(Context& context) {
     all.push_back(sinks.progress(sink));
   }
   return all;
+}
+
+std::string late_sink_text(const SinkProgress& sink) {
+  std::string text = "the sink " + sink.name + " is " + std::to_string(sink.behind) +
+                     (sink.behind == 1 ? " record" : " records") + " behind";
+  if (sink.behind != 0) text += ", since " + format_rfc3339(sink.waiting_since);
+  return sink.error.empty() ? text : text + ": " + sink.error;
 }
 
 }  // namespace prodaccess

@@ -13,6 +13,13 @@ class Context;
 
 // Sends what waits to every sink; with `now` also where an earlier failure asks for patience.
 std::vector<SinkProgress> forward_records(Context& context, bool now);
+// The same once a command is over, in a process of its own: the command never waits for a sink.
+// Does nothing where no sink is configured.
+void start_forwarding(Context& context);
+inline constexpr const char* kForwardArgument = "__forward";
+// What that process does: sends, and tries again for ten minutes what failed. One process does so
+// at a time, and one more waits to go on with what came since; others find it in good hands.
+int forward_in_background();
 // Sends to the sinks marked `required`. Throws Error{Ledger} where one did not take everything:
 // what was to happen must not.
 void forward_to_required(Context& context);
@@ -20,5 +27,7 @@ void forward_to_required(Context& context);
 std::unique_ptr<Ledger> with_required_sinks(Context& context, std::unique_ptr<Ledger> ledger);
 // How the sinks stand, without sending: for `status` and `doctor`.
 std::vector<SinkProgress> sink_progress(Context& context);
+// "the sink siem is 12 records behind (since 2026-...): connection refused"
+std::string late_sink_text(const SinkProgress& sink);
 
 }  // namespace prodaccess

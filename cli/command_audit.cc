@@ -11,6 +11,7 @@ void add_audit(Command& root) {
   add_audit_tail(audit);
   add_audit_search(audit);
   add_audit_stats(audit);
+  add_audit_play(audit);
   add_audit_verify(audit);
   add_audit_export(audit);
   add_audit_report(audit);

@@ -12,6 +12,7 @@ void add_audit_stats(Command& audit);
 void add_audit_verify(Command& audit);
 void add_audit_export(Command& audit);
 void add_audit_report(Command& audit);
+void add_audit_play(Command& audit);
 void add_audit_repair(Command& audit);
 void add_audit_prune(Command& audit);
 void add_audit_anomalies(Command& audit);

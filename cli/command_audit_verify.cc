@@ -31,7 +31,7 @@ std::string read_named(const std::string& path, Context& context) {
 VerifyOptions whom_to_trust(const VerifyCommandOptions& options, Context& context) {
   VerifyOptions trust;
   trust.keys = read_keys(options.keys, context);
-  trust.anchor = read_anchor_beside(ledger_folder(options.ledger, context));
+  trust.anchors = read_anchors(ledger_folder(options.ledger, context));
   if (!options.checkpoint.empty()) {
     trust.kept = parse_checkpoint(read_named(options.checkpoint, context));
     if (!trust.kept) {

@@ -1,6 +1,7 @@
 // prodaccess doctor: what is wrong here, and the line that mends it.
 #include <nlohmann/json.hpp>
 
+#include "cli/audit_sinks.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/exit_status.h"
@@ -108,6 +109,24 @@ void examine_clock(Context& context, std::vector<Finding>& findings) {
                       absurd ? "set the clock: timedatectl set-ntp true" : ""});
 }
 
+void examine_sinks(Context& context, std::vector<Finding>& findings) {
+  examine(findings, "sinks", [&] {
+    const WallTime now = context.clock().wall_now();
+    for (const SinkProgress& sink : sink_progress(context)) {
+      const std::string subject = "sink " + sink.name;
+      if (sink.late(now)) {
+        findings.push_back({sink.required ? State::Bad : State::Warning, subject,
+                            late_sink_text(sink), "prodaccess audit forward --now"});
+      } else {
+        findings.push_back({State::Good, subject,
+                            "has the records up to " + std::to_string(sink.delivered) +
+                                (sink.required ? "; required" : ""),
+                            ""});
+      }
+    }
+  });
+}
+
 void examine_environment(Context& context, std::vector<Finding>& findings) {
   for (const char* name : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "VAULT_TOKEN", "BAO_TOKEN",
                            "GOOGLE_APPLICATION_CREDENTIALS", "PGPASSWORD"}) {
@@ -148,6 +167,7 @@ int run(const DoctorOptions& options, Context& context) {
     examine_stores(context, findings);
     examine_clock(context, findings);
     examine_environment(context, findings);
+    examine_sinks(context, findings);
   }
   examine(findings, "providers", [&] { examine_providers(context, options.provider, findings); });
   bool bad = false;

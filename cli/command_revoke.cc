@@ -8,6 +8,7 @@
 #include "cli/grant_text.h"
 #include "cli/output.h"
 #include "cli/revocation.h"
+#include "core/base/text.h"
 #include "core/grant/grant_store.h"
 
 namespace prodaccess {
@@ -22,11 +23,17 @@ bool is_named(const Grant& grant, const std::string& name) {
   return grant.role == name || (name.size() >= 2 && grant.id.rfind(name, 0) == 0);
 }
 
+// Something of it may be left: it was not revoked, or not all of it could be ended.
+bool is_left(const Grant& grant) { return !grant.revoked || grant.unfinished; }
+
 // Expired grants of which something may still run are ended too: their watcher may have been
 // killed.
 std::vector<Grant> chosen_grants(Context& context, const RevokeOptions& options) {
-  const std::vector<Grant> grants = context.grants().list();
-  if (options.all) return grants;
+  std::vector<Grant> grants = context.grants().list();
+  if (options.all) {
+    std::erase_if(grants, [](const Grant& grant) { return !is_left(grant); });
+    return grants;
+  }
   if (options.names.empty()) {
     throw Error(ErrorCode::Usage, "name a grant or a role, or say --all",
                 {"prodaccess status", "prodaccess revoke --all"});
@@ -35,7 +42,7 @@ std::vector<Grant> chosen_grants(Context& context, const RevokeOptions& options)
   for (const std::string& name : options.names) {
     const std::size_t before = chosen.size();
     for (const Grant& grant : grants) {
-      if (is_named(grant, name) && !grant.revoked) chosen.push_back(grant);
+      if (is_named(grant, name) && is_left(grant)) chosen.push_back(grant);
     }
     if (chosen.size() == before) {
       throw Error(ErrorCode::NoGrant, "no grant or role is called " + name, {"prodaccess status"});
@@ -61,8 +68,10 @@ void print_one(Context& context, const Revocation& result) {
   print_line("grant      " + short_id(context, result.grant) + "  " + result.grant.role);
   print_line("processes  " + std::to_string(result.processes_ended) + " ended (" +
              seconds_text(result.processes_took) + ")");
-  for (const std::string& alive : result.maybe_alive)
+  for (const std::string& alive : result.maybe_alive) {
     print_line("           may be alive: " + alive);
+  }
+  for (const std::string& alive : result.stuck) print_line("           FAILED: " + alive);
   print_line("keyring    " +
              (result.keyring_erased ? "erased" : "FAILED: " + result.keyring_error));
   print_line("provider   " + provider_text(result.provider));
@@ -75,10 +84,12 @@ Json revocation_json(const Revocation& result) {
   return {{"grant", result.grant.id},
           {"role", result.grant.role},
           {"complete", result.complete()},
+          {"attempts", result.attempts},
           {"processes",
            {{"ended", result.processes_ended},
             {"milliseconds", result.processes_took.count()},
-            {"maybe_alive", result.maybe_alive}}},
+            {"maybe_alive", result.maybe_alive},
+            {"stuck", result.stuck}}},
           {"keyring", {{"erased", result.keyring_erased}, {"error", result.keyring_error}}},
           {"provider",
            {{"state", revoke_state_name(result.provider.state)},
@@ -92,12 +103,11 @@ Json revocation_json(const Revocation& result) {
 int run(const RevokeOptions& options, Context& context) {
   Json list = Json::array();
   bool complete = true;
-  bool any = false;
-  for (const Grant& grant : chosen_grants(context, options)) {
-    if (grant.revoked) continue;
-    any = true;
-    const Revocation result = revoke_grant(context, grant);
+  bool failed = false;
+  const std::vector<Grant> chosen = chosen_grants(context, options);
+  for (const Revocation& result : revoke_grants(context, chosen)) {
     complete = complete && result.complete();
+    failed = failed || result.failed();
     if (context.json()) {
       list.push_back(revocation_json(result));
     } else {
@@ -105,7 +115,11 @@ int run(const RevokeOptions& options, Context& context) {
     }
   }
   if (context.json()) print_json({{"revoked", std::move(list)}, {"complete", complete}});
-  if (!any && !context.json()) print_line("no grant is held");
+  if (chosen.empty() && !context.json()) print_line("no grant is held");
+  if (failed && !context.json()) {
+    warn("not all of it is ended; to try the rest again: prodaccess revoke " +
+         (options.all ? std::string("--all") : join(options.names, " ")));
+  }
   return complete ? kDone : kFailed;
 }
 
@@ -119,7 +133,8 @@ void add_revoke(Command& root) {
       "outcomes, "
       "told\napart. What cannot be ended from here (another user's processes, daemons, remote "
       "work, a\n"
-      "credential that the provider cannot take back) is named, with its end time.");
+      "credential that the provider cannot take back) is named, with its end time. What failed is\n"
+      "tried twice; after that the grant stays listed here, and revoke tries the rest again.");
   command.positional("GRANT", &options->names, "grants' ids or roles").completes("grants");
   command.flag("--all", &options->all, "every grant");
   command.example("prodaccess revoke 7f3a");

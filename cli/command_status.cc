@@ -1,6 +1,7 @@
 // prodaccess status: the grants held, the time left, and what runs under each.
 #include <nlohmann/json.hpp>
 
+#include "cli/audit_sinks.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/exit_status.h"
@@ -40,6 +41,33 @@ std::string left_text(Seconds left) {
   return format_duration(left);
 }
 
+// Revoked, but something of it may be left; once its time is over there is nothing to try again.
+std::vector<Grant> unfinished_grants(Context& context) {
+  std::vector<Grant> grants = context.grants().list();
+  const Moment now = context.clock().now();
+  std::erase_if(grants, [&](const Grant& grant) {
+    return !grant.unfinished || grant.span().at(now) != Validity::Live;
+  });
+  return grants;
+}
+
+Json sink_json(const SinkProgress& sink, WallTime now) {
+  return {{"behind", sink.behind},  {"delivered", sink.delivered}, {"error", sink.error},
+          {"late", sink.late(now)}, {"name", sink.name},           {"required", sink.required}};
+}
+
+// What a person holding a grant must know about besides it.
+void warn_of_troubles(Context& context) {
+  for (const Grant& grant : unfinished_grants(context)) {
+    warn("warning: grant " + grant.id.substr(0, 8) + " (" + grant.role +
+         ") was revoked, but not all of it is ended: prodaccess revoke " + grant.id.substr(0, 8));
+  }
+  const WallTime now = context.clock().wall_now();
+  for (const SinkProgress& sink : sink_progress(context)) {
+    if (sink.late(now)) warn("warning: " + late_sink_text(sink));
+  }
+}
+
 int print_status_json(Context& context, const std::vector<Grant>& grants) {
   Json list = Json::array();
   for (const Grant& grant : grants) {
@@ -51,13 +79,21 @@ int print_status_json(Context& context, const std::vector<Grant>& grants) {
     json["running"] = std::move(running);
     list.push_back(std::move(json));
   }
-  print_json({{"grants", std::move(list)}});
+  Json unfinished = Json::array();
+  for (const Grant& grant : unfinished_grants(context)) unfinished.push_back(grant.id);
+  Json sinks = Json::array();
+  const WallTime now = context.clock().wall_now();
+  for (const SinkProgress& sink : sink_progress(context)) sinks.push_back(sink_json(sink, now));
+  print_json({{"grants", std::move(list)},
+              {"sinks", std::move(sinks)},
+              {"unfinished", std::move(unfinished)}});
   return kDone;
 }
 
 int run(Context& context) {
   const std::vector<Grant> grants = context.grants().live();
   if (context.json()) return print_status_json(context, grants);
+  warn_of_troubles(context);
   if (grants.empty()) {
     warn("no grant is held");
     warn("hint: prodaccess roles   shows what can be requested");

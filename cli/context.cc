@@ -160,6 +160,7 @@ LedgerOptions Context::ledger_options() {
   LedgerOptions options;
   options.folder = paths_.ledger();
   options.actor = actor();
+  options.keyring_anchor = true;
   options.signer = [this] {
     try {
       return signer_from(durable_store());

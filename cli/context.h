@@ -75,6 +75,7 @@ class Context {
   Prompt& prompt();
 
   Ledger& ledger();
+  bool ledger_in_use() const { return ledger_ != nullptr; }  // whether it was asked for
   LedgerOptions ledger_options();
   GrantStore& grants();
   SingleFlight claims();

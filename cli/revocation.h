@@ -1,4 +1,4 @@
-// revocation: ends a grant and everything under it, and tells the four outcomes apart.
+// revocation: ends grants and everything under them, and tells the four outcomes apart.
 #pragma once
 
 #include <string>
@@ -15,20 +15,26 @@ class Context;
 struct Revocation {
   Grant grant;
   int processes_ended = 0;
-  Milliseconds processes_took{0};
+  Milliseconds processes_took{0};        // for all grants that were ended together
   std::vector<std::string> maybe_alive;  // what we cannot kill from here, in words
+  std::vector<std::string> stuck;        // ours, but they would not die
   bool keyring_erased = false;
   std::string keyring_error;
   RevokeOutcome provider;
+  std::vector<std::string> handles_left;  // that the provider did not take back
   std::uint64_t ledger_record = 0;
   std::string ledger_error;
+  int attempts = 0;
 
-  // Nothing of the grant is left that we could have ended.
-  bool complete() const;
+  // Something failed that may go well when it is tried again.
+  bool failed() const;
+  // Nothing of the grant is left.
+  bool complete() const { return maybe_alive.empty() && !failed(); }
 };
 
-// Each step is tried whatever the others did. The grant is marked first, so that nothing new
-// starts.
-Revocation revoke_grant(Context& context, const Grant& grant);
+// Marks all grants first, so that nothing new starts under any; ends all their processes together;
+// then each provider is told. A step is tried whatever the others did, and what failed once more at
+// the end. What is still left is noted with the grant, for the next `revoke`.
+std::vector<Revocation> revoke_grants(Context& context, const std::vector<Grant>& grants);
 
 }  // namespace prodaccess

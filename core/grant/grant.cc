@@ -105,7 +105,7 @@ std::string_view Grant::state_words(const Moment& now) const {
 }
 
 std::string serialise_grant(const Grant& grant) {
-  const Json object = {
+  Json object = {
       {"format", kFormat},
       {"id", grant.id},
       {"role", grant.role},
@@ -125,6 +125,7 @@ std::string serialise_grant(const Grant& grant) {
       {"uid", grant.uid},
       {"revoked", grant.revoked},
   };
+  if (grant.unfinished) object["unfinished"] = true;
   return object.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
@@ -151,6 +152,7 @@ Grant parse_grant(std::string_view text, const std::string& file) {
   grant.handles = reader.strings("handles");
   grant.uid = reader.count("uid");
   grant.revoked = reader.boolean("revoked");
+  if (object.contains("unfinished")) grant.unfinished = reader.boolean("unfinished");
   reader.finish();
   return grant;
 }

@@ -40,10 +40,12 @@ struct Grant {
   IssuedDescription description;
   std::string request_key;  // SHA-256 of all that shapes the credential, hex
   std::string store;        // the ephemeral store that holds the credential
-  // The provider's, one for each credential issued under this grant: for revocation after a crash.
+  // The provider's, one for each credential issued under this grant: for revocation, also after a
+  // crash. Once revoked: those that the provider did not take back yet.
   std::vector<std::string> handles;
   std::uint32_t uid = 0;
   bool revoked = false;
+  bool unfinished = false;  // revoked, but not all of it could be ended: to be tried again
 
   Span span() const { return {from, until, from_boot, boot_id}; }
   // Not revoked, and live by both clocks.

@@ -180,4 +180,15 @@ void GrantStore::end(const Grant& grant, EphemeralStore& store) {
   }
 }
 
+void GrantStore::note_rest(const std::string& id, const std::vector<std::string>& handles,
+                           bool unfinished) {
+  const auto held = lock();
+  auto current = read(id);
+  if (!current || !current->revoked) return;
+  if (current->handles == handles && current->unfinished == unfinished) return;
+  current->handles = handles;
+  current->unfinished = unfinished;
+  files_.write(file_of(id), serialise_grant(*current));
+}
+
 }  // namespace prodaccess

@@ -47,6 +47,8 @@ class GrantStore {
   // Marks the grant revoked (watchers and other commands see that at once), then erases the
   // credentials of both tiers. One that has expired is forgotten.
   void end(const Grant& grant, EphemeralStore& store);
+  // What is left to be ended of a revoked grant: these handles, or something else; or nothing.
+  void note_rest(const std::string& id, const std::vector<std::string>& handles, bool unfinished);
 
  private:
   std::filesystem::path file_of(const std::string& id) const;

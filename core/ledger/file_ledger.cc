@@ -199,20 +199,35 @@ void FileLedger::save(const LedgerHead& head) {
 }
 
 void FileLedger::save_anchor(const LedgerHead& head, bool synced) {
-  const std::filesystem::path path = anchor_path(options_.folder);
+  const Anchor anchor{head.ledger, head.sequence, head.hash, head.key};
   try {
+    if (KeyringAnchor* keyring = keyring_anchor()) keyring->put(anchor);
     if (!anchor_file_) {
-      const AppendFolder above(path.has_parent_path() ? path.parent_path() : ".",
-                               AppendFolder::Access::Write);
-      const std::string name = path.filename().string();
-      anchor_file_ = above.open(name);
-      if (!anchor_file_) anchor_file_ = above.create(name);
+      const std::string name = anchor_path(options_.folder).filename().string();
+      anchor_file_ = folder_above().open(name);
+      if (!anchor_file_) anchor_file_ = folder_above().create(name);
     }
-    anchor_file_->write(0, format_anchor({head.ledger, head.sequence, head.hash, head.key}));
+    anchor_file_->write(0, format_anchor(anchor));
     if (synced) anchor_file_->sync_data();
   } catch (const Error& error) {
     if (error.code() != ErrorCode::System) throw;
   }
+}
+
+AppendFolder& FileLedger::folder_above() {
+  if (!above_) {
+    const std::filesystem::path path = anchor_path(options_.folder);
+    above_.emplace(path.has_parent_path() ? path.parent_path() : ".", AppendFolder::Access::Write);
+  }
+  return *above_;
+}
+
+KeyringAnchor* FileLedger::keyring_anchor() {
+  if (!options_.keyring_anchor) return nullptr;
+  if (!keyring_anchor_) {
+    keyring_anchor_.emplace(folder_above(), anchor_path(options_.folder).filename().string());
+  }
+  return &*keyring_anchor_;
 }
 
 void FileLedger::prepare_signer() {

@@ -35,7 +35,7 @@ class FileLedger final : public Ledger {
   LedgerHead scan_segment(std::uint64_t number, std::uint64_t up_to_sequence);
   void scan_forward(LedgerHead& head, std::uint64_t up_to_sequence);
   void set_torn_aside(LedgerHead& head, std::string_view tail);
-  void check_anchor(const LedgerHead& head);
+  void check_anchors(const LedgerHead& head);
   LedgerHead replace_poisoned(const LedgerHead& head);
   void close_crashed(LedgerHead& head);
 
@@ -50,6 +50,8 @@ class FileLedger final : public Ledger {
   void sync_segment(LedgerHead& head);
   void save(const LedgerHead& head);
   void save_anchor(const LedgerHead& head, bool synced);
+  AppendFolder& folder_above();
+  KeyringAnchor* keyring_anchor();  // null: not wanted
   FormattedLine format(const LedgerHead& head, const LedgerRecord& record) const;
 
   // Checkpoints.
@@ -66,6 +68,8 @@ class FileLedger final : public Ledger {
   std::uint64_t segment_number_ = 0;
   std::optional<AppendFile> head_file_;
   std::optional<AppendFile> anchor_file_;
+  std::optional<AppendFolder> above_;
+  std::optional<KeyringAnchor> keyring_anchor_;
   std::optional<CheckpointSigner> first_signer_;  // of a ledger that is about to be made
   bool anchor_checked_ = false;
   bool crash_checked_ = false;

@@ -15,6 +15,21 @@ constexpr std::size_t kLongestTail = std::size_t{4} << 20;
   throw Error(ErrorCode::Ledger, what, {"prodaccess audit verify", "prodaccess audit repair"});
 }
 
+void check_anchor(const LedgerHead& head, const Anchor& anchor, const std::string& where) {
+  if (head.sequence == 0 || anchor.ledger != head.ledger) {
+    refuse("the ledger of " + std::to_string(anchor.sequence) + " records that " + where +
+           " names is gone");
+  }
+  if (anchor.sequence > head.sequence) {
+    refuse("the ledger ends at record " + std::to_string(head.sequence) + ", but " +
+           std::to_string(anchor.sequence) + " were on the disk, says " + where +
+           ": its end was cut off");
+  }
+  if (anchor.sequence == head.sequence && anchor.hash != head.hash) {
+    refuse("record " + std::to_string(head.sequence) + " is not the one that " + where + " names");
+  }
+}
+
 }  // namespace
 
 LedgerHead FileLedger::load_head() {
@@ -22,14 +37,14 @@ LedgerHead FileLedger::load_head() {
   if (!head) {
     const std::vector<std::uint64_t> numbers = segment_numbers(folder());
     if (numbers.empty()) {
-      check_anchor(LedgerHead());
+      check_anchors(LedgerHead());
       return create();
     }
     head = scan_segment(numbers.back(), ~std::uint64_t{0});
   }
   if (head->poisoned) return replace_poisoned(*head);
   scan_forward(*head, ~std::uint64_t{0});
-  if (!anchor_checked_) check_anchor(*head);
+  if (!anchor_checked_) check_anchors(*head);
   return *head;
 }
 
@@ -99,7 +114,7 @@ void FileLedger::scan_forward(LedgerHead& head, std::uint64_t up_to_sequence) {
 
 // Keeps the bytes in a file of their own, then writes the record that says so over them.
 void FileLedger::set_torn_aside(LedgerHead& head, std::string_view tail) {
-  check_anchor(head);
+  check_anchors(head);
   const std::string_view bytes = tail.substr(0, tail.find_last_not_of('\n') + 1);
   const std::string name = "torn-" + std::to_string(head.sequence + 1);
   AppendFile kept = folder().create(name);
@@ -115,29 +130,17 @@ void FileLedger::set_torn_aside(LedgerHead& head, std::string_view tail) {
   put_line(head, line, bytes.size() > used ? bytes.size() - used : 0, Durability::Durable);
 }
 
-void FileLedger::check_anchor(const LedgerHead& head) {
+void FileLedger::check_anchors(const LedgerHead& head) {
   const std::filesystem::path path = anchor_path(options_.folder);
-  const AppendFolder above(path.has_parent_path() ? path.parent_path() : ".",
-                           AppendFolder::Access::Write);
-  const auto file = above.open(path.filename().string());
-  const auto anchor = file ? parse_anchor(file->read(0, 4096)) : std::nullopt;
+  const auto file = folder_above().open(path.filename().string());
+  if (const auto anchor = file ? parse_anchor(file->read(0, 4096)) : std::nullopt) {
+    check_anchor(head, *anchor, path.string());
+  }
+  KeyringAnchor* keyring = keyring_anchor();
+  if (const auto anchor = keyring != nullptr ? keyring->get() : std::nullopt) {
+    check_anchor(head, *anchor, "the kernel's keyring");
+  }
   anchor_checked_ = true;
-  if (!anchor) return;
-  if (head.sequence == 0 || anchor->ledger != head.ledger) {
-    anchor_checked_ = false;
-    refuse("the ledger of " + std::to_string(anchor->sequence) + " records that " + path.string() +
-           " names is gone");
-  }
-  if (anchor->sequence > head.sequence) {
-    anchor_checked_ = false;
-    refuse("the ledger ends at record " + std::to_string(head.sequence) + ", but " +
-           std::to_string(anchor->sequence) + " were on the disk: its end was cut off");
-  }
-  if (anchor->sequence == head.sequence && anchor->hash != head.hash) {
-    anchor_checked_ = false;
-    refuse("record " + std::to_string(head.sequence) + " is not the one that " + path.string() +
-           " names");
-  }
 }
 
 // A new segment that goes on from the last record known to be on the disk. Records that were

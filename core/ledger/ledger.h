@@ -51,6 +51,7 @@ struct LedgerOptions {
   std::uint64_t checkpoint_every = 512;                  // records
   Seconds checkpoint_after{3600};
   Milliseconds lock_patience{10'000};
+  bool keyring_anchor = false;  // besides the file: core/ledger/anchor.h
 };
 
 // `clock` must outlive the ledger.

@@ -87,16 +87,19 @@ RepairResult repair_ledger(const LedgerOptions& options, const Clock& clock,
     const AppendFolder folder(options.folder, AppendFolder::Access::Write);
     const AppendFolder::Lock lock = folder.lock(std::string(kLockName), options.lock_patience);
     VerifyOptions trust;
-    trust.anchor = read_anchor_beside(options.folder);
+    trust.anchors = read_anchors(options.folder);
     result.before = verify_ledger(options.folder, trust);
-    const bool gone = trust.anchor && result.before.records == 0;
+    const bool gone = !trust.anchors.empty() && result.before.records == 0;
     if (!result.before.finding && !gone) {
       throw Error(ErrorCode::Ledger, "the ledger is not broken: there is nothing to repair",
                   {"prodaccess audit verify"});
     }
     const std::string aside = name + ".broken-" + time_suffix(clock.wall_now());
     above.rename(name, aside);
-    if (trust.anchor) above.rename(anchor.filename().string(), aside + ".anchor");
+    if (read_anchor_beside(options.folder)) {
+      above.rename(anchor.filename().string(), aside + ".anchor");
+    }
+    if (options.keyring_anchor) KeyringAnchor(above, anchor.filename().string()).erase();
     above.sync();
     result.aside = above.path() / aside;
   }

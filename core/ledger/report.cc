@@ -290,7 +290,7 @@ LedgerStatement verify_one(const std::filesystem::path& folder, const ReportOpti
   try {
     VerifyOptions trust;
     trust.keys = options.keys;
-    trust.anchor = read_anchor_beside(folder);
+    trust.anchors = read_anchors(folder);
     statement.integrity = verify_ledger(folder, trust);
     statement.ledger = statement.integrity.ledger;
     if (statement.integrity.records == 0) statement.problem = "the ledger is missing or empty";

@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::size_t kBatch = 100;
 constexpr std::size_t kBatchBytes = std::size_t{512} << 10;
+// A datagram of UDP holds 65,507 bytes less what IP options take.
+constexpr std::size_t kLongestDatagram = 65'000;
+constexpr Milliseconds kLateAfter{60'000};
+constexpr Milliseconds kOthersPatience{10'000};
 constexpr int kAuditFacility = 13;  // RFC 5424, table 1: log audit
 constexpr int kNotice = 5;
 constexpr int kWarning = 4;
@@ -68,15 +72,22 @@ std::vector<std::string> sink_messages(const SinkSettings& sink,
   if (sink.kind == SinkKind::Webhook) return {webhook_body(entries)};
   std::vector<std::string> messages;
   for (const RecordEntry& entry : entries) {
-    messages.push_back(sink.kind == SinkKind::Journald ? journald_message(entry)
-                                                       : syslog_message(entry));
+    const bool datagram = sink.address.starts_with("udp://");
+    messages.push_back(
+        sink.kind == SinkKind::Journald
+            ? journald_message(entry)
+            : syslog_message(entry, datagram ? kLongestDatagram : std::string::npos));
   }
   return messages;
 }
 
 }  // namespace
 
-std::string syslog_message(const RecordEntry& entry) {
+bool SinkProgress::late(WallTime now) const {
+  return !error.empty() || (behind != 0 && now - waiting_since > kLateAfter);
+}
+
+std::string syslog_message(const RecordEntry& entry, std::size_t longest) {
   const int priority = kAuditFacility * 8 + severity(entry);
   std::string message = "<" + std::to_string(priority) + ">1 " + header_field(entry.time_text, 32) +
                         " " + header_field(entry.host, 255) + " prodaccess - " +
@@ -90,7 +101,10 @@ std::string syslog_message(const RecordEntry& entry) {
   for (const char* key : {"effect", "verdict"}) {
     if (const std::string value = entry.text(key); !value.empty()) message += parameter(key, value);
   }
-  return message + "] " + entry.line;
+  message += "] ";
+  if (message.size() + entry.line.size() <= longest) return message + entry.line;
+  return message + "record of " + std::to_string(entry.line.size()) +
+         " bytes: too long for a datagram";
 }
 
 std::string journald_message(const RecordEntry& entry) {
@@ -127,13 +141,13 @@ SinkRunner::SinkRunner(Files& files, const Clock& clock, std::filesystem::path l
                        std::filesystem::path state)
     : files_(files), clock_(clock), ledger_(std::move(ledger)), state_(std::move(state)) {}
 
-std::filesystem::path SinkRunner::file_of(const SinkSettings& sink) const {
-  return state_ / "sinks" / (sink.name + ".cursor");
+std::filesystem::path SinkRunner::file_of(const SinkSettings& sink, const char* suffix) const {
+  return state_ / "sinks" / (sink.name + suffix);
 }
 
 SinkRunner::Cursor SinkRunner::read(const SinkSettings& sink) {
   Cursor cursor;
-  const auto text = files_.read(file_of(sink), Owner::Me);
+  const auto text = files_.read(file_of(sink, ".cursor"), Owner::Me);
   if (!text) return cursor;
   try {
     const Json json = parse_json_strictly(*text, "the cursor of a sink");
@@ -148,44 +162,50 @@ SinkRunner::Cursor SinkRunner::read(const SinkSettings& sink) {
 }
 
 void SinkRunner::write(const SinkSettings& sink, const Cursor& cursor) {
-  files_.make_folder(state_ / "sinks");
-  files_.write(file_of(sink), canonical_json({{"error", cursor.error},
-                                              {"failures", cursor.failures},
-                                              {"next_try_ms", cursor.next_try_ms},
-                                              {"offset", cursor.position.offset},
-                                              {"segment", cursor.position.segment},
-                                              {"sequence", cursor.position.sequence}}) +
-                                  "\n");
+  files_.write(file_of(sink, ".cursor"), canonical_json({{"error", cursor.error},
+                                                         {"failures", cursor.failures},
+                                                         {"next_try_ms", cursor.next_try_ms},
+                                                         {"offset", cursor.position.offset},
+                                                         {"segment", cursor.position.segment},
+                                                         {"sequence", cursor.position.sequence}}) +
+                                             "\n");
 }
 
-SinkProgress SinkRunner::describe(const SinkSettings& sink, const Cursor& cursor,
-                                  std::uint64_t behind) const {
+SinkProgress SinkRunner::describe(const SinkSettings& sink, const Cursor& cursor) const {
   SinkProgress progress;
   progress.name = sink.name;
   progress.required = sink.required;
   progress.delivered = cursor.position.sequence;
-  progress.behind = behind;
   progress.error = cursor.error;
   progress.next_try = WallTime{Milliseconds{cursor.next_try_ms}};
+  LedgerFollower follower(ledger_, cursor.position);
+  follower.read_new([&](const RecordEntry& entry) {
+    if (progress.behind++ == 0) progress.waiting_since = entry.time;
+    return true;
+  });
   return progress;
 }
 
-SinkProgress SinkRunner::progress(const SinkSettings& sink) {
-  const Cursor cursor = read(sink);
-  LedgerFollower follower(ledger_, cursor.position);
-  std::uint64_t behind = 0;
-  follower.read_new([&](const RecordEntry&) {
-    ++behind;
-    return true;
-  });
-  return describe(sink, cursor, behind);
-}
+SinkProgress SinkRunner::progress(const SinkSettings& sink) { return describe(sink, read(sink)); }
 
 SinkProgress SinkRunner::run(const SinkSettings& sink, SinkTransport& transport, bool now) {
+  files_.make_folder(state_ / "sinks");
+  std::unique_ptr<FileLock> held;
+  try {
+    held = files_.lock(file_of(sink, ".lock"), kOthersPatience);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::Busy) throw;
+    SinkProgress busy = progress(sink);
+    busy.error = error.what();
+    return busy;
+  }
+  return run_alone(sink, transport, now);
+}
+
+SinkProgress SinkRunner::run_alone(const SinkSettings& sink, SinkTransport& transport, bool now) {
   Cursor cursor = read(sink);
   const std::int64_t now_ms = clock_.wall_now().time_since_epoch().count();
-  if (!now && now_ms < cursor.next_try_ms) return progress(sink);
-  std::uint64_t behind = 0;
+  if (!now && now_ms < cursor.next_try_ms) return describe(sink, cursor);
   cursor.error.clear();
   do {
     LedgerFollower follower(ledger_, cursor.position);
@@ -211,8 +231,7 @@ SinkProgress SinkRunner::run(const SinkSettings& sink, SinkTransport& transport,
     }
     write(sink, cursor);
   } while (cursor.error.empty());
-  if (!cursor.error.empty()) behind = progress(sink).behind;
-  return describe(sink, cursor, behind);
+  return describe(sink, cursor);
 }
 
 }  // namespace prodaccess

@@ -22,7 +22,8 @@ namespace prodaccess {
 
 class Files;
 
-std::string syslog_message(const RecordEntry& entry);
+// A message longer than `longest` bytes has only the record's number and hash.
+std::string syslog_message(const RecordEntry& entry, std::size_t longest = std::string::npos);
 std::string journald_message(const RecordEntry& entry);
 std::string webhook_body(const std::vector<RecordEntry>& entries);
 // The value of the header X-Prodaccess-Signature: "t=SECONDS,v1=HEX".
@@ -33,8 +34,12 @@ struct SinkProgress {
   bool required = false;
   std::uint64_t delivered = 0;  // up to this record
   std::uint64_t behind = 0;     // records that wait
+  WallTime waiting_since{};     // the time of the oldest of them
   std::string error;            // of the last try; "" where it went well
   WallTime next_try{};          // not before this, after failures
+
+  // It failed, or has not taken what is older than a minute: not merely on its way.
+  bool late(WallTime now) const;
 };
 
 class SinkRunner {
@@ -43,7 +48,8 @@ class SinkRunner {
   SinkRunner(Files& files, const Clock& clock, std::filesystem::path ledger,
              std::filesystem::path state);
 
-  // Sends what waits. After failures it waits longer each time (1 s to 5 min), unless `now`.
+  // Sends what waits, one process at a time. After failures it waits longer each time (1 s to 5
+  // min), unless `now`.
   SinkProgress run(const SinkSettings& sink, SinkTransport& transport, bool now);
   // How things stand, without sending.
   SinkProgress progress(const SinkSettings& sink);
@@ -55,10 +61,11 @@ class SinkRunner {
     std::int64_t next_try_ms = 0;
     std::string error;
   };
-  std::filesystem::path file_of(const SinkSettings& sink) const;
+  std::filesystem::path file_of(const SinkSettings& sink, const char* suffix) const;
+  SinkProgress run_alone(const SinkSettings& sink, SinkTransport& transport, bool now);
   Cursor read(const SinkSettings& sink);
   void write(const SinkSettings& sink, const Cursor& cursor);
-  SinkProgress describe(const SinkSettings& sink, const Cursor& cursor, std::uint64_t behind) const;
+  SinkProgress describe(const SinkSettings& sink, const Cursor& cursor) const;
   Files& files_;
   const Clock& clock_;
   std::filesystem::path ledger_;

@@ -147,10 +147,11 @@ bool Verifier::stands_later(std::uint64_t sequence) const {
 void Verifier::leaf(const Digest& hash, std::uint64_t sequence) {
   tree_.append(hash);
   previous_ = hash;
-  if (options_.anchor && options_.anchor->sequence == sequence) {
-    report_.anchor_matches = options_.anchor->hash == hash;
+  for (const Anchor& anchor : options_.anchors) {
+    if (anchor.sequence != sequence) continue;
+    report_.anchor_matches = anchor.hash == hash;
     if (!report_.anchor_matches) {
-      broken(sequence, IntegrityFault::Forked, "it is not the record that the anchor names");
+      return broken(sequence, IntegrityFault::Forked, "it is not the record that the anchor names");
     }
   }
   if (options_.kept && options_.kept->size == sequence) {
@@ -194,8 +195,11 @@ void Verifier::announced(const LineView& record, const Json& data) {
 bool Verifier::trusted(const Checkpoint& checkpoint) const {
   const auto signs = [&](const VerifierKey& key) { return checkpoint.signed_by(key); };
   if (std::any_of(options_.keys.begin(), options_.keys.end(), signs)) return true;
-  const auto anchored = options_.anchor ? parse_vkey(options_.anchor->key) : std::nullopt;
-  return options_.keys.empty() && anchored && checkpoint.signed_by(*anchored);
+  if (!options_.keys.empty()) return false;
+  return std::any_of(options_.anchors.begin(), options_.anchors.end(), [&](const Anchor& anchor) {
+    const auto key = parse_vkey(anchor.key);
+    return key && checkpoint.signed_by(*key);
+  });
 }
 
 void Verifier::checkpoint(const LineView& record, const Json& data) {
@@ -237,12 +241,14 @@ void Verifier::judge_end() {
     report_.notes.emplace_back("there are no records");
   }
   report_.longest_unsigned = std::max(report_.longest_unsigned, tree_.size() - signed_size_);
-  if (options_.anchor && !report_.ledger.empty() && options_.anchor->ledger != report_.ledger) {
-    return broken(1, IntegrityFault::Forked, "the anchor belongs to another ledger");
-  }
-  if (options_.anchor && options_.anchor->sequence > tree_.size()) {
-    return broken(expected(), IntegrityFault::Cut,
-                  "the anchor names record " + std::to_string(options_.anchor->sequence));
+  for (const Anchor& anchor : options_.anchors) {
+    if (!report_.ledger.empty() && anchor.ledger != report_.ledger) {
+      return broken(1, IntegrityFault::Forked, "the anchor belongs to another ledger");
+    }
+    if (anchor.sequence > tree_.size()) {
+      return broken(expected(), IntegrityFault::Cut,
+                    "the anchor names record " + std::to_string(anchor.sequence));
+    }
   }
   if (!options_.kept) return;
   if (options_.kept->origin != origin_of(report_.ledger)) {

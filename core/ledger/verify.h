@@ -39,7 +39,7 @@ struct IntegrityFinding {
 struct VerifyOptions {
   std::vector<VerifierKey> keys;   // whom the caller trusts
   std::optional<Checkpoint> kept;  // one that the caller kept
-  std::optional<Anchor> anchor;    // names the key too
+  std::vector<Anchor> anchors;     // one may name the key too
 };
 
 struct KeyAnnouncement {
@@ -65,7 +65,7 @@ struct IntegrityReport {
   std::uint64_t checkpoints = 0;
   std::uint64_t longest_unsigned = 0;  // most records in a row without a checkpoint
   std::vector<KeyAnnouncement> keys;
-  bool anchor_matches = false;
+  bool anchor_matches = false;  // each that was given
   std::optional<IntegrityFinding> finding;
   std::vector<std::string> notes;  // for people
 };

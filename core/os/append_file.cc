@@ -170,6 +170,16 @@ std::vector<std::string> AppendFolder::names() const {
   return names;
 }
 
+std::string AppendFolder::identity() const {
+  struct statx info {};
+  constexpr unsigned kWanted = STATX_INO | STATX_BTIME;
+  if (::statx(fd_.get(), "", AT_EMPTY_PATH, kWanted, &info) != 0) return "";
+  if ((info.stx_mask & kWanted) != kWanted) return "";
+  return std::to_string(info.stx_dev_major) + ":" + std::to_string(info.stx_dev_minor) + ":" +
+         std::to_string(info.stx_ino) + ":" + std::to_string(info.stx_btime.tv_sec) + "." +
+         std::to_string(info.stx_btime.tv_nsec);
+}
+
 AppendFolder::Lock AppendFolder::lock(const std::string& name, Milliseconds patience) const {
   Descriptor fd(::openat(fd_.get(), name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (fd.get() < 0) fail("opening the lock", path_ / name);

@@ -61,6 +61,9 @@ class AppendFolder {
   // Entries are on the disk.
   void sync() const;
   std::vector<std::string> names() const;  // sorted
+  // Names this very folder: another one made in its place later has another ("" where the file
+  // system does not say).
+  std::string identity() const;
 
   // A lock on the file `name`, which is never unlinked; it dies with its holder. Where it is not
   // had within `patience`: Error{Busy} naming the holder's pid.

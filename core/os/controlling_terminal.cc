@@ -215,6 +215,8 @@ bool Terminal::can_ask() {
   return terminal != nullptr && terminal->foreground();
 }
 
+bool stdout_is_terminal() { return isatty(STDOUT_FILENO) == 1; }
+
 std::unique_ptr<Terminal> open_controlling_terminal() {
   // Not blocking: a terminal whose output is held must not hold us.
   Descriptor terminal(open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));

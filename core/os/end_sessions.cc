@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <map>
 
 #include "core/base/text.h"
 #include "core/os/process_tree.h"
@@ -37,6 +38,55 @@ std::string describe(const ProcessInfo& info) {
   return "pid " + std::to_string(info.id.pid) + " (" + escape_for_terminal(info.name) + ")";
 }
 
+// Which of `sessions` a process runs in: the innermost that it is marked with, else its parent's.
+class SessionFinder {
+ public:
+  explicit SessionFinder(const std::set<std::string>& sessions) : sessions_(sessions) {}
+
+  void add_root(const ProcessId& id, const std::string& session) { found_[id.pid] = session; }
+  std::string session_of(const ProcessInfo& info) {
+    const auto known = found_.find(info.id.pid);
+    if (known != found_.end()) return known->second;
+    std::string session = marked(info.id.pid);
+    const auto parent = found_.find(info.parent);
+    if (session.empty() && parent != found_.end()) session = parent->second;
+    if (!session.empty()) found_[info.id.pid] = session;
+    return session;
+  }
+
+ private:
+  std::string marked(pid_t pid) const {
+    const auto environment = process_environment(pid);
+    const std::string prefix = std::string(kSessionVariable) + "=";
+    std::string innermost;
+    for (const std::string& entry : split(environment.value_or(""), '\0')) {
+      if (!entry.starts_with(prefix)) continue;
+      for (const std::string& id : split(entry.substr(prefix.size()), ':')) {
+        if (sessions_.contains(id)) innermost = id;
+      }
+    }
+    return innermost;
+  }
+
+  const std::set<std::string>& sessions_;
+  std::map<pid_t, std::string> found_;
+};
+
+void note_member(const TreeMember& member, const std::string& session, KillReport& report) {
+  if (member.ours) {
+    ++report.ended;
+    ++report.ended_in[session];
+  } else {
+    report.maybe_alive.push_back(
+        {session, describe(member.info) + " runs as uid " + std::to_string(member.owner)});
+  }
+  for (const auto& [program, to] : kHandovers) {
+    if (hands_over(member.info, program)) {
+      report.maybe_alive.push_back({session, "what " + describe(member.info) + " left with " + to});
+    }
+  }
+}
+
 }  // namespace
 
 KillReport end_sessions(const std::filesystem::path& session_folder,
@@ -46,36 +96,34 @@ KillReport end_sessions(const std::filesystem::path& session_folder,
   ProcessTree::Extent extent;
   std::vector<ProcessId> parents;
   const std::set<std::string> wanted(sessions.begin(), sessions.end());
+  SessionFinder finder(wanted);
   for (const SessionRecord& record : list_sessions(session_folder)) {
     if (!wanted.contains(record.session)) continue;
     note_ending(session_folder, record.session, "revocation");
     extent.anchors.insert(record.supervisor);
     extent.spared.insert(record.watcher);
-    if (record.child.pid != 0) extent.roots.insert(record.child);
+    finder.add_root(record.supervisor, record.session);
+    if (record.child.pid != 0) {
+      extent.roots.insert(record.child);
+      finder.add_root(record.child, record.session);
+    }
     parents.push_back(record.supervisor);
   }
   extent.sessions = wanted;
   KillReport report;
   ProcessTree tree(std::move(extent));
   for (const TreeMember& member : tree.scan()) {
-    if (member.ours) {
-      ++report.ended;
-    } else {
-      report.maybe_alive.push_back(describe(member.info) + " runs as uid " +
-                                   std::to_string(member.owner));
-    }
-    for (const auto& [program, to] : kHandovers) {
-      if (hands_over(member.info, program)) {
-        report.maybe_alive.push_back("what " + describe(member.info) + " left with " + to);
-      }
-    }
+    note_member(member, finder.session_of(member.info), report);
   }
   tree.signal_all(SIGTERM);
   if (!tree.wait_until_gone(kTermGrace) && !tree.kill_all()) {
     for (const TreeMember& member : tree.scan()) {
       if (!member.ours) continue;
+      const std::string session = finder.session_of(member.info);
       --report.ended;
-      report.maybe_alive.push_back(describe(member.info) + " cannot be killed now");
+      --report.ended_in[session];
+      report.maybe_alive.push_back(
+          {session, describe(member.info) + " cannot be killed now", true});
     }
   }
   for (const ProcessId& parent : parents) wake_if_stopped(parent);

@@ -18,6 +18,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,9 +75,15 @@ RunOutcome run_supervised(const RunPlan& plan);
 // Ends every process of our uid that belongs to one of `sessions` (TERM, one second, KILL), until a
 // scan finds none, and returns what may still be alive, in words.
 struct KillReport {
+  struct Leftover {
+    std::string session;  // "" where it cannot be told
+    std::string words;
+    bool ours = false;  // of our uid, but it would not die
+  };
   int ended = 0;
+  std::map<std::string, int> ended_in;  // by session, where it can be told
   Milliseconds took{0};
-  std::vector<std::string> maybe_alive;
+  std::vector<Leftover> maybe_alive;
 };
 KillReport end_sessions(const std::filesystem::path& session_folder,
                         const std::vector<std::string>& sessions);

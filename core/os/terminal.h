@@ -51,6 +51,9 @@ class Terminal {
   virtual Answer ask(const Question& question) = 0;
 };
 
+// Whether results go to a terminal rather than to a file or a pipe.
+bool stdout_is_terminal();
+
 // The controlling terminal; null where this process has none.
 std::unique_ptr<Terminal> open_controlling_terminal();
 

@@ -26,7 +26,7 @@ int end(const std::vector<std::string>& words) {
   const std::vector<std::string> sessions(words.begin() + 2, words.end());
   const KillReport report = end_sessions(words[1], sessions);
   std::printf("%d ended in %lld ms\n", report.ended, static_cast<long long>(report.took.count()));
-  for (const std::string& line : report.maybe_alive) std::printf("maybe: %s\n", line.c_str());
+  for (const auto& left : report.maybe_alive) std::printf("maybe: %s\n", left.words.c_str());
   return 0;
 }
 

@@ -23,11 +23,12 @@ void fill(LedgerFixture& fixture, int sessions) {
   }
 }
 
-std::optional<Anchor> anchor_of(const LedgerFixture& fixture) {
+std::vector<Anchor> anchors_of(const LedgerFixture& fixture) {
   std::ifstream file(anchor_path(fixture.folder()));
   std::stringstream text;
   text << file.rdbuf();
-  return parse_anchor(text.str());
+  const auto anchor = parse_anchor(text.str());
+  return anchor ? std::vector<Anchor>{*anchor} : std::vector<Anchor>{};
 }
 
 std::string segment_text(const std::vector<std::string>& lines) { return join(lines, "\n") + "\n"; }
@@ -53,8 +54,8 @@ TEST_CASE("verify: a whole ledger is proven by a trusted key, and only consisten
   CHECK(report.proven > 20);
   CHECK(report.records == fixture.lines().size());
   VerifyOptions anchored;
-  anchored.anchor = anchor_of(fixture);
-  REQUIRE(anchored.anchor);
+  anchored.anchors = anchors_of(fixture);
+  REQUIRE(anchored.anchors.size() == 1);
   const IntegrityReport by_anchor = verify_ledger(fixture.folder(), anchored);
   CHECK(by_anchor.verdict == IntegrityVerdict::Proven);
   CHECK(by_anchor.anchor_matches);
@@ -65,7 +66,7 @@ TEST_CASE("verify: each kind of damage has its name and place") {
   fill(fixture, 10);
   const std::vector<std::string> lines = fixture.lines();
   VerifyOptions options;
-  options.anchor = anchor_of(fixture);
+  options.anchors = anchors_of(fixture);
   const auto check = [&](std::vector<std::string> damaged, IntegrityFault fault,
                          std::uint64_t record) {
     replace_segment(fixture, damaged);
@@ -121,7 +122,7 @@ TEST_CASE("verify: every flipped bit of a sealed ledger is found") {
   fill(fixture, 4);
   const std::string text = segment_text(fixture.lines());
   VerifyOptions options;
-  options.anchor = anchor_of(fixture);
+  options.anchors = anchors_of(fixture);
   REQUIRE(verify_ledger(fixture.folder(), options).verdict == IntegrityVerdict::Proven);
   std::size_t missed = 0;
   for (std::size_t bit = 0; bit < text.size() * 8; bit += 61) {

@@ -1,0 +1,55 @@
+#include "core/os/kernel_note.h"
+
+#include <linux/keyctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace prodaccess {
+namespace {
+
+constexpr std::size_t kLongest = 4096;
+constexpr long kWeek = 7 * 86'400;
+
+template <typename... Arguments>
+long keyctl(int operation, Arguments... arguments) {
+  return syscall(SYS_keyctl, operation, arguments...);
+}
+
+}  // namespace
+
+// A key is ours to read and to give an end only where it is found from our own keyrings.
+bool KernelNote::attach() {
+  if (!attached_) {
+    attached_ = keyctl(KEYCTL_LINK, KEY_SPEC_USER_KEYRING, KEY_SPEC_PROCESS_KEYRING) == 0;
+  }
+  return attached_;
+}
+
+bool KernelNote::put(std::string_view text) {
+  if (!attach()) return false;
+  const long key =
+      syscall(SYS_add_key, "user", name_.c_str(), text.data(), text.size(), KEY_SPEC_USER_KEYRING);
+  return key >= 0 && keyctl(KEYCTL_SET_TIMEOUT, key, kWeek) == 0;
+}
+
+long KernelNote::find() {
+  if (!attach()) return -1;
+  return keyctl(KEYCTL_SEARCH, KEY_SPEC_USER_KEYRING, "user", name_.c_str(), 0);
+}
+
+std::optional<std::string> KernelNote::get() {
+  const long key = find();
+  if (key < 0) return std::nullopt;
+  std::string text(kLongest, '\0');
+  const long size = keyctl(KEYCTL_READ, key, text.data(), text.size());
+  if (size < 0 || static_cast<std::size_t>(size) > text.size()) return std::nullopt;
+  text.resize(static_cast<std::size_t>(size));
+  return text;
+}
+
+void KernelNote::erase() {
+  const long key = find();
+  if (key >= 0) keyctl(KEYCTL_INVALIDATE, key);
+}
+
+}  // namespace prodaccess
