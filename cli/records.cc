@@ -83,7 +83,11 @@ void add_command(Context& context, LedgerRecord& record, const CommandLine& comm
 }
 
 std::string command_summary(Context& context, const CommandLine& command, RecordDetail detail) {
-  return CommandLine{context.redactor().words(command.argv, {}, detail)}.quoted();
+  // It goes to the watcher through a channel that holds little: what is longer is only shown cut.
+  constexpr std::size_t kLongest = 4096;
+  std::string text = CommandLine{context.redactor().words(command.argv, {}, detail)}.quoted();
+  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
+  return text;
 }
 
 }  // namespace prodaccess

@@ -140,7 +140,7 @@ TEST_CASE("prune: old segments become hashes, and the ledger is still proven") {
     fixture.clock.wall += std::chrono::hours{24};
   }
   VerifyOptions trust;
-  trust.anchor = read_anchor_beside(fixture.folder());
+  trust.anchors = read_anchors(fixture.folder());
   const std::uint64_t before = verify_ledger(fixture.folder(), trust).records;
   const auto ledger = fixture.open();
   const PruneResult result =
@@ -148,7 +148,7 @@ TEST_CASE("prune: old segments become hashes, and the ledger is still proven") {
   REQUIRE_FALSE(result.segments.empty());
   CHECK(result.first == 1);
   CHECK_FALSE(std::filesystem::exists(fixture.folder() / segment_name(1)));
-  trust.anchor = read_anchor_beside(fixture.folder());
+  trust.anchors = read_anchors(fixture.folder());
   const IntegrityReport report = verify_ledger(fixture.folder(), trust);
   CHECK(report.verdict == IntegrityVerdict::Proven);
   CHECK(report.pruned == result.last);
