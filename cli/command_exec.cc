@@ -94,6 +94,20 @@ void record_intent(Context& context, const CommandLine& command, const Judgement
   context.ledger().append(record, Durability::Durable);
 }
 
+// What stands between the intent and the command's start may fail: then nothing ran, and the ledger
+// says so.
+RunOutcome run_recorded(Context& context, const ChildRun& run) {
+  try {
+    return run_child(context, run);
+  } catch (const std::exception& error) {
+    LedgerRecord record = grant_record(RecordKind::Failed, run.source.grant(), run.session);
+    record.text["stage"] = "start";
+    record.text["message"] = error.what();
+    context.ledger().append(record, Durability::Written);
+    throw;
+  }
+}
+
 void record_end(Context& context, const CredentialSource& source, const std::string& session,
                 const RunOutcome& outcome) {
   LedgerRecord record = grant_record(RecordKind::Ended, source.grant(), session);
@@ -137,7 +151,7 @@ int run_command(const ExecOptions& options, Context& context, ExecReport& report
                      worst_effect(judgement.invocation),
                      clearance.session,
                      options.aws_endpoint};
-  const RunOutcome outcome = run_child(context, run);
+  const RunOutcome outcome = run_recorded(context, run);
   record_end(context, *source, clearance.session, outcome);
   source->finish();
   report.ended(outcome);

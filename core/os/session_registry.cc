@@ -72,10 +72,13 @@ void append_line(const Descriptor& file, const Json& value) {
 }
 
 Json record_json(const SessionRecord& record) {
+  // Words of a command may be any bytes; JSON is UTF-8.
+  const std::string command =
+      is_utf8(record.command) ? record.command : escape_for_terminal(record.command);
   Json value{{"session", record.session},
              {"grant", record.grant},
              {"role", record.role},
-             {"command", record.command},
+             {"command", command},
              {"supervisor", process_json(record.supervisor)},
              {"child", process_json(record.child)},
              {"watcher", process_json(record.watcher)}};
