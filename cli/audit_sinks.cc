@@ -84,23 +84,15 @@ std::vector<SinkProgress> forward_records(Context& context, bool now) {
 
 void start_forwarding(Context& context) {
   if (read_audit_settings(context.config().audit).sinks.empty()) return;
-  start_in_background(kForwardArgument);
-}
-
-int forward_in_background() {
-  leave_the_caller();
-  try {
-    Context context(false);
-    context.files().make_folder(context.paths().state / "sinks");
-    auto waiting = take_turn(context, "waiting.lock", Milliseconds{0});
-    if (!waiting) return 0;  // somebody will read the ledger after us
-    const auto sending = take_turn(context, "sending.lock", 2 * Milliseconds(kKeepTrying));
+  start_in_background([] {
+    Context own(false);
+    own.files().make_folder(own.paths().state / "sinks");
+    auto waiting = take_turn(own, "waiting.lock", Milliseconds{0});
+    if (!waiting) return;  // somebody will read the ledger after us
+    const auto sending = take_turn(own, "sending.lock", 2 * Milliseconds(kKeepTrying));
     waiting.reset();
-    if (sending) forward_until(context, std::chrono::steady_clock::now() + kKeepTrying);
-    return 0;
-  } catch (const Error&) {
-    return 1;  // `status` and `doctor` tell how far behind the sinks are
-  }
+    if (sending) forward_until(own, std::chrono::steady_clock::now() + kKeepTrying);
+  });
 }
 
 void forward_to_required(Context& context) {

@@ -14,12 +14,9 @@ class Context;
 // Sends what waits to every sink; with `now` also where an earlier failure asks for patience.
 std::vector<SinkProgress> forward_records(Context& context, bool now);
 // The same once a command is over, in a process of its own: the command never waits for a sink.
-// Does nothing where no sink is configured.
+// What failed is tried again for ten minutes. One process does so at a time, and one more waits to
+// go on with what came since; others find it in good hands. Does nothing where there is no sink.
 void start_forwarding(Context& context);
-inline constexpr const char* kForwardArgument = "__forward";
-// What that process does: sends, and tries again for ten minutes what failed. One process does so
-// at a time, and one more waits to go on with what came since; others find it in good hands.
-int forward_in_background();
 // Sends to the sinks marked `required`. Throws Error{Ledger} where one did not take everything:
 // what was to happen must not.
 void forward_to_required(Context& context);

@@ -116,7 +116,7 @@ RunOutcome run_child(Context& context, const ChildRun& run) {
   plan.role = role.name;
   plan.summary = command_summary(context, run.command, role.record);
   plan.deadline = run.source.grant().until;
-  plan.watched_files = {lock_guard(context).file()};
+  plan.watched_files = {WatchedFile(lock_guard(context).file())};
   plan.may_go_on = session_may_go_on;
   plan.grace = run.effect >= Effect::Write ? role.grace : Seconds{1};
   plan.stop_signals = {SIGINT, SIGTERM};

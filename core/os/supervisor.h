@@ -29,6 +29,7 @@
 #include "core/os/program.h"
 #include "core/os/session_registry.h"
 #include "core/os/spawn.h"
+#include "core/os/watched_file.h"
 
 namespace prodaccess {
 
@@ -50,7 +51,7 @@ struct RunPlan {
   // Puts a recorded terminal between the person's and the command's (core/os/pty_relay.h).
   std::optional<RecordingPlan> recording;
   // A change of one of these makes the watcher ask `may_go_on` (in its own process).
-  std::vector<std::filesystem::path> watched_files;
+  std::vector<WatchedFile> watched_files;
   std::function<bool(const SessionRecord&)> may_go_on;
   // Called when `revoke` can find the session, just before the child starts: the last chance to
   // see that the grant is gone. Throws to stop.

@@ -7,7 +7,6 @@
 #include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -25,6 +24,7 @@ namespace {
 
 constexpr Milliseconds kRevocationGrace{1000};
 constexpr int kChannel = 0;
+constexpr int kLookAgain = 1000;  // ms
 // A process that holds an inotify descriptor takes 4 ms to end (measured: the kernel waits for its
 // readers), so that a command that ends sooner than this is spared it.
 constexpr int kBeforeInotify = 100;  // ms
@@ -62,8 +62,8 @@ Descriptor timer_at(clockid_t clock, int flags, Milliseconds when) {
 
 class Watch {
  public:
-  Watch(const WatchPlan& plan, const std::vector<FileStamp>& stamps)
-      : plan_(plan), stamps_(stamps), tree_(extent()) {
+  explicit Watch(const WatchPlan& plan)
+      : plan_(plan), files_seen_(plan.watched_files), tree_(extent()) {
     arm_timers();
   }
 
@@ -92,21 +92,23 @@ class Watch {
     timers_.push_back(timer_at(CLOCK_REALTIME, TFD_TIMER_ABSTIME, wall));
   }
 
-  // Whether one changed before it was watched.
-  bool watch_files() {
+  void watch_files() {
+    patience_ = -1;
+    if (files_seen_.empty()) return;
     files_ = Descriptor(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    for (const auto& file : plan_.watched_files) {
+    for (const WatchedFile& file : files_seen_) {
       // Its folder is watched, since a file is replaced by renaming another over it.
-      inotify_add_watch(files_.get(), file.parent_path().c_str(),
-                        IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE);
+      constexpr auto kChanges =
+          IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF;
+      const std::filesystem::path folder = file.path().parent_path();
+      if (inotify_add_watch(files_.get(), folder.c_str(), kChanges) < 0) patience_ = kLookAgain;
     }
-    return std::any_of(stamps_.begin(), stamps_.end(),
-                       [](const FileStamp& stamp) { return stamp.changed(); });
   }
 
   // Why the tree is to be ended; "ended" when it ended by itself; absent: nothing to do any more.
   std::optional<std::string> wait() {
     while (true) {
+      if (files_changed() && plan_.may_go_on && !plan_.may_go_on(plan_.session)) return "lock";
       std::vector<pollfd> waits;
       for (const Descriptor& timer : timers_) waits.push_back({timer.get(), POLLIN, 0});
       if (!alone_) waits.push_back({kChannel, POLLIN, 0});
@@ -116,9 +118,10 @@ class Watch {
           alone_ ? watch_members() : std::vector<Descriptor>();
       if (alone_ && remaining.empty()) return "ended";
       for (const Descriptor& process : remaining) waits.push_back({process.get(), POLLIN, 0});
-      const int ready = poll(waits.data(), waits.size(), watches_files() ? -1 : kBeforeInotify);
+      const int ready = poll(waits.data(), waits.size(), patience_);
       if (ready < 0 && errno != EINTR) return "watcher_failed";
-      if (ready == 0 && watch_files() && !may_go_on()) return "lock";
+      if (ready == 0 && !files_) watch_files();
+      if (ready <= 0) continue;
       for (std::size_t i = 0; i < fixed; ++i) {
         if (waits[i].revents == 0) continue;
         if (const auto reason = on_ready(waits[i].fd)) return reason;
@@ -128,7 +131,10 @@ class Watch {
 
   std::optional<std::string> on_ready(int fd) {
     if (fd == kChannel) return on_channel();
-    if (files_ && fd == files_.get()) return on_files();
+    if (files_ && fd == files_.get()) {
+      on_files();
+      return std::nullopt;
+    }
     return "expiry";
   }
 
@@ -141,17 +147,18 @@ class Watch {
     return std::nullopt;
   }
 
-  std::optional<std::string> on_files() {
+  // Something happened in a watched folder; whether it concerns a watched file is asked next.
+  void on_files() {
     char events[4096];
     while (read(files_.get(), events, sizeof events) > 0) {
     }
-    if (may_go_on()) return std::nullopt;
-    return "lock";
   }
 
-  bool watches_files() const { return files_ || plan_.watched_files.empty(); }
-
-  bool may_go_on() const { return !plan_.may_go_on || plan_.may_go_on(plan_.session); }
+  bool files_changed() {
+    bool changed = false;
+    for (WatchedFile& file : files_seen_) changed = file.changed() || changed;
+    return changed;
+  }
 
   // One descriptor a member, readable when it ends.
   std::vector<Descriptor> watch_members() {
@@ -185,7 +192,8 @@ class Watch {
   }
 
   const WatchPlan& plan_;
-  const std::vector<FileStamp>& stamps_;
+  std::vector<WatchedFile> files_seen_;
+  int patience_ = kBeforeInotify;  // ms
   ProcessTree tree_;
   std::vector<Descriptor> timers_;
   Descriptor files_;
@@ -194,21 +202,10 @@ class Watch {
 
 }  // namespace
 
-FileStamp::FileStamp(std::filesystem::path path) : path_(std::move(path)), seen_(look()) {}
-
-bool FileStamp::changed() const { return look() != seen_; }
-
-FileStamp::Seen FileStamp::look() const {
-  struct stat status {};
-  if (stat(path_.c_str(), &status) != 0) return {};
-  return {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
-          status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
-}
-
-void watch(const WatchPlan& plan, const std::vector<FileStamp>& stamps, Descriptor channel) {
+void watch(const WatchPlan& plan, Descriptor channel) {
   detach(channel);
   channel.release();  // it is descriptor 0 now
-  Watch(plan, stamps).run();
+  Watch(plan).run();
 }
 
 }  // namespace prodaccess

@@ -4,7 +4,8 @@
 // Secret pages do not come along (core/base/secret.h), nor do the terminal and open files.
 //
 // It sleeps in one poll: two timers (boot clock and wall clock: whichever comes first), the channel
-// to its parent, and the watched files. When the main child has ended and others of its tree still
+// to its parent, and the watched files (where the kernel cannot watch them it looks every second).
+// When the main child has ended and others of its tree still
 // run, it stays until they end or the time is up.
 //
 // Threads: the parent must have only one.
@@ -12,8 +13,6 @@
 
 #include <sys/types.h>
 
-#include <array>
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -22,6 +21,7 @@
 #include "core/base/time.h"
 #include "core/os/descriptor.h"
 #include "core/os/session_registry.h"
+#include "core/os/watched_file.h"
 
 namespace prodaccess {
 
@@ -31,7 +31,7 @@ struct WatchPlan {
   // At the deadline: these in order, evenly over `grace`, then KILL. None: TERM, a second, KILL.
   std::vector<int> stop_signals;
   Seconds grace{60};
-  std::vector<std::filesystem::path> watched_files;
+  std::vector<WatchedFile> watched_files;
   // Asked when a watched file changed: whether the session may go on. None: it may.
   std::function<bool(const SessionRecord&)> may_go_on;
 };
@@ -61,21 +61,7 @@ class Watcher {
 
 inline constexpr const char* kWatcherName = "prodaccess-wtch";  // as ps shows it: 15 bytes
 
-// Which file stands at a path, and whether that has changed.
-class FileStamp {
- public:
-  explicit FileStamp(std::filesystem::path path);
-  bool changed() const;
-
- private:
-  using Seen = std::array<std::int64_t, 5>;  // device, inode, size, and when it was written
-  Seen look() const;
-  std::filesystem::path path_;
-  Seen seen_;
-};
-
-// What the forked process does; returns when there is nothing to watch any more. `stamps` are of
-// the watched files, taken before the parent looked at them for the last time.
-void watch(const WatchPlan& plan, const std::vector<FileStamp>& stamps, Descriptor channel);
+// What the forked process does; returns when there is nothing to watch any more.
+void watch(const WatchPlan& plan, Descriptor channel);
 
 }  // namespace prodaccess

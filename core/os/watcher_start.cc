@@ -16,10 +16,9 @@ namespace {
 
 constexpr int kAnswerPatience = 2000;  // ms, for one scan of /proc
 
-[[noreturn]] void run_and_exit(const WatchPlan& plan, const std::vector<FileStamp>& stamps,
-                               Descriptor channel) {
+[[noreturn]] void run_and_exit(const WatchPlan& plan, Descriptor channel) {
   try {
-    watch(plan, stamps, std::move(channel));
+    watch(plan, std::move(channel));
     _exit(0);
   } catch (...) {
     _exit(1);  // the parent starts another, or ends the tree
@@ -35,10 +34,9 @@ Watcher::Watcher(const WatchPlan& plan) {
   }
   channel_ = Descriptor(ends[0]);
   Descriptor theirs(ends[1]);
-  const std::vector<FileStamp> stamps(plan.watched_files.begin(), plan.watched_files.end());
   id_.pid = fork();
   if (id_.pid < 0) throw system_error("the session's watcher", errno);
-  if (id_.pid == 0) run_and_exit(plan, stamps, std::move(theirs));
+  if (id_.pid == 0) run_and_exit(plan, std::move(theirs));
   if (const auto info = process_info(id_.pid)) id_.start_time = info->id.start_time;
 }
 
