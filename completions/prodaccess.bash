@@ -1,9 +1,9 @@
 # bash completion for prodaccess. Made from the option tree: prodaccess completion bash
 _prodaccess_commands() {
   case "$1" in
-    '') echo 'request renew exec creds status revoke approve approvals hook roles completion init doctor lock unlock locks audit policy local kubernetes provider version' ;;
+    '') echo 'request renew exec creds login logout status revoke approve approvals hook roles completion init doctor lock unlock locks audit policy local kubernetes provider version' ;;
     locks) echo sync ;;
-    audit) echo 'show tail search stats verify export report repair prune anomalies reconcile forward key checkpoint' ;;
+    audit) echo 'show tail search stats play verify export report repair prune anomalies reconcile forward key checkpoint' ;;
     policy) echo 'explain packs check test lint show' ;;
     local) echo 'ssh-ca krl jwks denied' ;;
     kubernetes) echo kubeconfig ;;
@@ -15,8 +15,10 @@ _prodaccess_options() {
     '') echo --help ;;
     request) echo '--role --ttl --reason --ticket --json --help' ;;
     renew) echo '--ttl --json --help' ;;
-    exec) echo '--role --once --ttl --reason --ticket --approval --wait --dry-run --explain-env --min-ttl --status-file --status-fd --json --help' ;;
-    creds) echo '--role --format --wide --once --ttl --reason --ticket --json --help' ;;
+    exec) echo '--role --once --ttl --reason --ticket --approval --wait --dry-run --explain-env --aws-endpoint --min-ttl --status-file --status-fd --json --help' ;;
+    creds) echo '--role --once --ttl --reason --ticket --format --wide --json --help' ;;
+    login) echo '--list --json --help' ;;
+    logout) echo '--all --json --help' ;;
     status) echo '--json --help' ;;
     revoke) echo '--all --json --help' ;;
     approve) echo '--file --key --output --show --yes --json --help' ;;
@@ -35,6 +37,7 @@ _prodaccess_options() {
     'audit tail') echo '--lines -f --kind --actor --role --grant --session --effect --verdict --target --host --from --until --ledger --json --help' ;;
     'audit search') echo '--kind --actor --role --grant --session --effect --verdict --target --host --from --until --ledger --json --help' ;;
     'audit stats') echo '--kind --actor --role --grant --session --effect --verdict --target --host --from --until --ledger --json --help' ;;
+    'audit play') echo '--speed --idle-limit --ledger --json --help' ;;
     'audit verify') echo '--ledger --key --checkpoint --proof --check-proof --json --help' ;;
     'audit export') echo '--format --pseudonyms --kind --actor --role --grant --session --effect --verdict --target --host --from --until --ledger --json --help' ;;
     'audit report') echo '--framework --from --to --format --ledger --key --sample --seed --json --help' ;;
@@ -82,10 +85,12 @@ _prodaccess_value_source() {
     exec:--status-file) echo files ;;
     exec:--status-fd) echo none ;;
     creds:--role) echo roles ;;
-    creds:--format) echo 'words env dotenv json exec-credential' ;;
     creds:--ttl) echo none ;;
     creds:--reason) echo none ;;
     creds:--ticket) echo none ;;
+    creds:--format) echo 'words env dotenv json exec-credential aws-credential-process' ;;
+    login:) echo none ;;
+    logout:) echo none ;;
     revoke:) echo grants ;;
     approve:--file) echo files ;;
     approve:--key) echo files ;;
@@ -157,6 +162,10 @@ _prodaccess_value_source() {
     'audit stats:--from') echo none ;;
     'audit stats:--until') echo none ;;
     'audit stats:--ledger') echo folders ;;
+    'audit play:--speed') echo none ;;
+    'audit play:--idle-limit') echo none ;;
+    'audit play:--ledger') echo folders ;;
+    'audit play:') echo none ;;
     'audit verify:--ledger') echo folders ;;
     'audit verify:--key') echo files ;;
     'audit verify:--checkpoint') echo files ;;

@@ -413,15 +413,16 @@ std::vector<std::pair<std::string, Secret>> VaultProvider::environment(
 std::vector<std::string> VaultProvider::rival_variables() const { return {"VAULT_*", "BAO_*"}; }
 
 std::unique_ptr<ChildService> VaultProvider::serve(const Role& role, const Credential& credential,
-                                                   const std::filesystem::path& folder) {
+                                                   const PrivateFolder& make_folder) {
   const VaultParameters parameters = parameters_of(role);
   if (parameters.engine == VaultEngine::Ssh) {
     const auto key = std::make_shared<Secret>(credential.fields.at("private_key").duplicate());
-    return std::make_unique<SshAgent>(folder / "agent.sock", clock_, credential.expires_at,
+    return std::make_unique<SshAgent>(make_folder() / "agent.sock", clock_, credential.expires_at,
                                       certificate_blob(credential.fields.at("certificate").view()),
                                       [key] { return parse_private_key(key->view()); });
   }
   if (parameters.engine == VaultEngine::Kubernetes && !parameters.cluster.empty()) {
+    const std::filesystem::path folder = make_folder();
     const std::filesystem::path kubeconfig = folder / "kubeconfig";
     sources_.files.write(
         kubeconfig, kubeconfig_text(cluster_of(parameters, field_text(credential, "namespace")),

@@ -54,7 +54,7 @@ class VaultProvider final : public Provider {
       const Role& role, const Credential& credential) const override;
   std::vector<std::string> rival_variables() const override;
   std::unique_ptr<ChildService> serve(const Role& role, const Credential& credential,
-                                      const std::filesystem::path& folder) override;
+                                      const PrivateFolder& make_folder) override;
 
  private:
   struct Asked;  // what an engine answered, and when it ends
