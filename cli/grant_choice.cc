@@ -67,10 +67,7 @@ Grant named_grant(Context& context, const std::string& name) {
   if (context.config().roles.empty()) {
     hints.emplace_back("prodaccess init   writes a first configuration");
   }
-  throw Error(
-      ErrorCode::NoGrant,
-      tool.empty() ? "no active grant" : "no active grant serves " + escape_for_terminal(tool),
-      std::move(hints));
+  throw Error(ErrorCode::NoGrant, "no active grant", std::move(hints));
 }
 
 }  // namespace
