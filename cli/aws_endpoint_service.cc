@@ -50,7 +50,8 @@ std::unique_ptr<ChildService> serve_aws_endpoint(Context& context, CredentialSou
   std::erase_if(variables.plain, [](const auto& given) { return is_replaced(given.first); });
   for (const auto& [name, value] : kShut) variables.plain.emplace_back(name, value);
   ContainerEndpoint::Refresh refresh;
-  if (!source.once()) {
+  // What is one command's alone is not followed by another.
+  if (!source.once() && keeps_credential(context, source.role(), tier)) {
     refresh = [id = source.grant().id, tier](WallTime later_than) {
       return fetch_successor(id, tier, later_than);
     };

@@ -13,6 +13,7 @@ void add_request(Command& root);
 void add_renew(Command& root);
 void add_exec(Command& root);
 void add_creds(Command& root);
+void add_aws(Command& root);
 void add_login(Command& root);
 void add_logout(Command& root);
 void add_doctor(Command& root);

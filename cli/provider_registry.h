@@ -24,11 +24,11 @@ class ProviderRegistry {
   Provider& provider(const Role& role);
   LocalProvider& local();
   static const std::vector<std::string>& names();
+  HttpClient& http();
 
  private:
   std::unique_ptr<Provider> make(const Role& role);
   std::unique_ptr<Provider> make_plugin(const Role& role);
-  HttpClient& http();
   Context& context_;
   std::unique_ptr<HttpClient> http_;
   std::map<std::string, std::unique_ptr<Provider>> made_;

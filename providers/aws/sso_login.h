@@ -67,6 +67,8 @@ class SsoLogin final : public Login {
   LoginState state() override;
   LoginState sign_in(Prompt& prompt) override;
   bool sign_out() override;
+  const SsoSession& session() const { return session_; }
+  SsoTokens& tokens() { return tokens_; }
 
  private:
   SsoToken await_person(SsoOidc& oidc, const SsoClient& client, const SsoDevice& device);

@@ -6,6 +6,7 @@
 #include "core/base/json.h"
 #include "core/base/secret_text.h"
 #include "core/base/text.h"
+#include "providers/aws/aws_endpoint.h"
 #include "providers/http/url.h"
 
 namespace prodaccess {
@@ -52,11 +53,6 @@ bool repeat_when_busy(const HttpResponse* response) {
   return response == nullptr || response->status == 429 || response->status >= 500;
 }
 
-bool is_region(std::string_view region) {
-  return !region.empty() && region.size() <= 32 &&
-         region.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
-}
-
 }  // namespace
 
 struct SsoOidc::Reply {
@@ -75,13 +71,12 @@ struct SsoOidc::Reply {
 
 std::string sso_origin(const SsoSession& session, const std::string& service) {
   const std::string& given = service == "oidc" ? session.oidc_endpoint : session.portal_endpoint;
-  if (!given.empty()) return parse_url(given).origin();
-  if (!is_region(session.region)) {
+  if (given.empty() && !is_aws_region(session.region)) {
     throw Error(ErrorCode::Config, "\"" + escape_for_terminal(session.region) +
                                        "\" is not the region of an IAM Identity Center");
   }
-  const bool china = session.region.starts_with("cn-");
-  return "https://" + service + "." + session.region + ".amazonaws.com" + (china ? ".cn" : "");
+  const std::string url = aws_endpoint(service, session.region, given).url;
+  return url.substr(0, url.size() - 1);
 }
 
 SsoOidc::SsoOidc(HttpClient& http, const Clock& clock, const SsoSession& session)
