@@ -24,9 +24,9 @@ std::string child_path(const VaultParameters& parameters, const VaultTarget& tar
 }  // namespace
 
 GrantTokens::~GrantTokens() {
-  if (kept_) return;
-  if (child_) end(child_->token);
-  if (session_.fresh) end(session_.token);
+  if (child_ && !kept_) end(child_->token);
+  // An orphan needs its maker no longer.
+  if (session_.fresh && (!kept_ || (orphan_ && child_))) end(session_.token);
 }
 
 void GrantTokens::end(const Secret& token) noexcept {
@@ -43,12 +43,14 @@ void GrantTokens::end(const Secret& token) noexcept {
 
 std::optional<WallTime> GrantTokens::until() const {
   std::optional<WallTime> until = child_until_;
-  if (session_.until && (!until || *session_.until < *until)) until = session_.until;
+  const bool bound = !orphan_ || !child_;
+  if (bound && session_.until && (!until || *session_.until < *until)) until = session_.until;
   return until;
 }
 
 Secret GrantTokens::root() const {
-  return session_.fresh ? session_.token.duplicate() : child_->token.duplicate();
+  const bool above = session_.fresh && !(orphan_ && child_);
+  return above ? session_.token.duplicate() : child_->token.duplicate();
 }
 
 void GrantTokens::make(const VaultParameters& parameters, const IssueRequest& request,
@@ -57,6 +59,7 @@ void GrantTokens::make(const VaultParameters& parameters, const IssueRequest& re
   if (life <= Seconds{0}) {
     throw Error(ErrorCode::Provider, "the grant ends now: there is nothing left to issue for it");
   }
+  orphan_ = parameters.orphan;
   const auto record = [&](const std::string& accessor) {
     if (accessor.empty()) {
       throw Error(ErrorCode::Provider, "the login gives batch tokens, which cannot be taken back",
@@ -65,12 +68,12 @@ void GrantTokens::make(const VaultParameters& parameters, const IssueRequest& re
     handle_.accessors.push_back(accessor);
     if (on_handle) on_handle(handle_.text());
   };
-  if (session_.fresh) {
-    record(session_.accessor);
-    lengthen_session(life);
-  }
+  if (session_.fresh) record(session_.accessor);
+  // The grant's token dies with the login's, unless it is an orphan.
+  if (session_.fresh || !parameters.orphan) lengthen_session(life);
   if (!parameters.target(request.tier).makes_token()) return;
   make_child(parameters, request, life, std::max(life, longest));
+  if (orphan_) handle_.accessors.clear();
   record(child_->accessor);
 }
 
@@ -83,8 +86,12 @@ void GrantTokens::lengthen_session(Seconds wanted) {
   call.path = "auth/token/renew-self";
   call.token = session_.token.view();
   call.body = seal(json_texts({{"increment", whole_seconds(wanted)}}));
-  const VaultReply reply = client_.call(call, "lengthen our login");
-  if (reply.auth) session_.until = clock_.wall_now() + reply.auth->life;
+  try {
+    const VaultReply reply = client_.call(call, "lengthen our login");
+    if (reply.auth) session_.until = clock_.wall_now() + reply.auth->life;
+  } catch (const VaultRefusal&) {
+    return;  // its longest life is reached: the grant's credential is shorter, and says so
+  }
 }
 
 void GrantTokens::make_child(const VaultParameters& parameters, const IssueRequest& request,

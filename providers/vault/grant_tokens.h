@@ -55,6 +55,7 @@ class GrantTokens {
   std::optional<VaultToken> child_;
   std::optional<WallTime> child_until_;
   VaultHandle handle_;
+  bool orphan_ = false;
   bool kept_ = false;
 };
 

@@ -89,6 +89,32 @@ Secret from_github(const SecretSources& sources, const std::string& audience,
 
 }  // namespace
 
+// "UNTIL WHO SECRET"; "-" for what is not known.
+Secret KeptSecret::text() const {
+  std::string line = until ? format_rfc3339(std::chrono::floor<std::chrono::seconds>(*until)) : "-";
+  line += " " + (who.empty() ? "-" : percent_encode(who)) + " ";
+  line.reserve(line.size() + secret.size());
+  line += secret.view();
+  return seal(std::move(line));
+}
+
+KeptSecret KeptSecret::parse(std::string_view text) {
+  const std::size_t first = text.find(' ');
+  const std::size_t second = first == std::string_view::npos ? first : text.find(' ', first + 1);
+  const std::string_view until = text.substr(0, first);
+  KeptSecret kept;
+  if (until != "-") kept.until = parse_rfc3339(until);
+  if (second == std::string_view::npos || second + 1 == text.size() ||
+      (until != "-" && !kept.until)) {
+    throw Error(ErrorCode::Keyring, "what was kept of a login cannot be read",
+                {"prodaccess login ROLE"});
+  }
+  const std::string_view who = text.substr(first + 1, second - first - 1);
+  if (who != "-") kept.who = who;
+  kept.secret = Secret(text.substr(second + 1));
+  return kept;
+}
+
 std::optional<std::string> secret_source_problem(const std::string& source) {
   const auto [kind, rest] = parts_of(source);
   if (source == "stored" || source == "prompt") return std::nullopt;
@@ -120,7 +146,7 @@ Secret SecretSources::take(const std::string& source, const std::string& what,
   } else {
     auto kept = store().get(key);
     if (!kept) missing(what, "nothing is stored", "prodaccess login ROLE");
-    found = std::move(*kept);
+    found = std::move(KeptSecret::parse(kept->view()).secret);
   }
   const std::string_view line = trim(found.view());
   const bool plain = std::all_of(line.begin(), line.end(), [](char c) {

@@ -23,6 +23,17 @@
 
 namespace prodaccess {
 
+// What lies in the durable store for source "stored", as one line of text.
+struct KeptSecret {
+  Secret secret;
+  std::optional<WallTime> until;
+  std::string who;  // as the server calls them; "" where it does not say
+
+  Secret text() const;
+  // Throws Error{Keyring} for anything else.
+  static KeptSecret parse(std::string_view text);
+};
+
 // What is wrong with the text of a source, to follow the key's name; absent: nothing.
 std::optional<std::string> secret_source_problem(const std::string& source);
 

@@ -66,7 +66,8 @@ std::string vault_login_key(const VaultParameters& parameters) {
                                            {"namespace", parameters.server.name_space},
                                            {"mount", login.mount},
                                            {"role", login.role},
-                                           {"id", login.role_id}}))
+                                           {"id", login.role_id},
+                                           {"user", login.username}}))
                         .substr(0, 32);
 }
 
@@ -109,6 +110,7 @@ VaultSession VaultLogin::lent(VaultClient& client, const VaultParameters& parame
     const VaultReply reply = client.call(call, "take our token");
     session.accessor = reply.text("accessor");
     session.until = parse_rfc3339(reply.text("expire_time"));
+    session.renewable = reply.text("renewable") == "true";
   } catch (const VaultRefusal& refusal) {
     if (refusal.status() != 403) throw;
     throw VaultRefusal(refusal.status(), refusal.said(), "take our token",

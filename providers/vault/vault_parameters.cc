@@ -161,6 +161,7 @@ VaultLoginParameters take_login(ConfigTable& table, const VaultServer& server) {
                 "'method' is missing: token, approle, userpass, jwt, oidc, "
                 "kubernetes or cert");
   VaultLoginParameters login;
+  login.name = take_vault_path(*inner, "name");
   login.mount = take_vault_path(*inner, "mount");
   if (login.mount.empty()) login.mount = *method;
   take_method(*inner, *method, login);

@@ -30,6 +30,7 @@ enum class VaultMethod { Token, AppRole, Userpass, Jwt, Oidc, Kubernetes, Certif
 // How prodaccess itself logs in: its base identity, which no command ever gets.
 struct VaultLoginParameters {
   VaultMethod method = VaultMethod::Token;
+  std::string name;         // what `prodaccess login` calls it; "" for one made of the others
   std::string mount;        // of the auth method
   std::string role;         // jwt, oidc, kubernetes, cert
   std::string role_id;      // approle

@@ -24,6 +24,7 @@
 #include "providers/vault/vault_handle.h"
 #include "providers/vault/vault_probe.h"
 #include "providers/vault/vault_revocation.h"
+#include "providers/vault/vault_sign_in.h"
 
 namespace prodaccess {
 namespace {
@@ -403,6 +404,12 @@ std::vector<ProbeFinding> VaultProvider::probe(const Role& role) {
   probe.look_at_login(session);
   probe.look_at_role(session, role);
   return probe.findings();
+}
+
+std::unique_ptr<Login> VaultProvider::login(const Role& role) {
+  VaultParameters parameters = parameters_of(role);
+  if (!VaultSignIn::serves(parameters)) return nullptr;
+  return std::make_unique<VaultSignIn>(std::move(parameters), sources_, clock_, random_);
 }
 
 std::vector<std::pair<std::string, Secret>> VaultProvider::environment(

@@ -50,6 +50,7 @@ class VaultProvider final : public Provider {
   RevokeOutcome revoke(const Role& role, const std::string& handle,
                        const Credential* credential) override;
   std::vector<ProbeFinding> probe(const Role& role) override;
+  std::unique_ptr<Login> login(const Role& role) override;
   std::vector<std::pair<std::string, Secret>> environment(
       const Role& role, const Credential& credential) const override;
   std::vector<std::string> rival_variables() const override;

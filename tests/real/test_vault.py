@@ -1,66 +1,15 @@
 """The Vault provider against OpenBao's own server, with hvac as an independent client."""
 
 import json
-import subprocess
 import sys
 
 import pytest
 
-from conftest import need
-from exec_fixtures import ALLOW_ALL
 from provider_conformance import ProviderConformance, Subject
-from vault_server import BROKER_PATHS, ROOT_TOKEN, VaultServer, needs_bao
+from vault_server import (ROOT_TOKEN, base, configure, keep, needs_bao, once, printed,  # noqa: F401
+                          vault)
 
 pytestmark = needs_bao
-
-STORES = '[stores]\ndurable = "file"\npassphrase_from = "key-file:{home}/store.key"\n'
-
-
-@pytest.fixture(scope="module")
-def vault(tmp_path_factory):
-    server = VaultServer(tmp_path_factory.mktemp("bao") / "server")
-    server.policy("broker", **BROKER_PATHS)
-    server.policy("reads", read_list=["secret/data/*", "secret/metadata/*"])
-    server.policy("writes", create_read_update=["secret/data/*"])
-    server.call("POST", "secret/data/app", {"data": {"user": "u-1", "password": "p-1", "port": 5432}})
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def base(vault):
-    """A token for prodaccess's own login, which a test's home keeps in a file."""
-    token, accessor = vault.token("broker", "reads", "writes", "default")
-    yield token
-    vault.call("POST", "auth/token/revoke-accessor", {"accessor": accessor})
-
-
-def role(vault, keys, login='method = "token"\ntoken_from = "file:{home}/token"', top="", name="app"):
-    return (f'{STORES}[roles.{name}]\nprovider = "vault"\nttl_default = "10m"\nttl_max = "1h"\n{top}\n'
-            f'[roles.{name}.vault]\naddress = "{vault.address}"\n{keys}\n'
-            f'[roles.{name}.vault.login]\n{login}\n')
-
-
-def configure(prodaccess, vault, keys, base=None, **more):
-    if base is not None:
-        keep(prodaccess, "token", base)
-    return prodaccess.configure(role(vault, keys, **more)).policy(ALLOW_ALL)
-
-
-def keep(prodaccess, name, text):
-    path = prodaccess.home / name
-    path.write_text(text + "\n")
-    path.chmod(0o600)
-    return path
-
-
-def once(prodaccess, *words, status=0, **changes):
-    return prodaccess.run("exec", "--once", "--role", "app", "--", *words, status=status, **changes)
-
-
-def printed(prodaccess, variable, **changes):
-    return once(prodaccess, "printenv", variable, **changes).stdout.strip()
-
 
 def looked_up(vault, token):
     """What the server says of `token`, asked by hvac."""
@@ -122,49 +71,6 @@ def test_policies_that_our_login_lacks_are_refused(prodaccess, vault, base):
     configure(prodaccess, vault, 'policies = ["somebody-elses"]', base)
     told = once(prodaccess, "true", status=125).stderr
     assert "make a token for the grant: 400" in told and "child policies must be subset" in told
-
-
-# --- logins ---
-
-def test_approle_logs_in_and_leaves_no_token(prodaccess, vault):
-    auth = mounted_auth(vault, "approle")
-    role_id, secret_id = approle(vault, auth)
-    before = vault.accessors()
-    keep(prodaccess, "secret-id", secret_id)
-    configure(prodaccess, vault, 'engine = "kv"\npath = "app"', top='env = { WHO = "{user}:{port}" }',
-              login=approle_login(auth, role_id))
-    assert printed(prodaccess, "WHO") == "u-1:5432"
-    assert vault.accessors() == before
-    keep(prodaccess, "secret-id", "wrong")
-    told = once(prodaccess, "true", status=125).stderr
-    assert "log us in: 400 invalid role or secret ID" in told and "wrong" not in told
-
-
-_count = iter(range(10_000))
-
-
-def mounted_auth(vault, kind):
-    name = f"{kind}-{next(_count)}"
-    vault.call("POST", f"sys/auth/{name}", {"type": kind})
-    return name
-
-
-def mounted(vault, kind, **options):
-    name = f"{kind}-{next(_count)}"
-    vault.call("POST", f"sys/mounts/{name}", {"type": kind, **options})
-    return name
-
-
-def approle(vault, auth, **more):
-    vault.call("POST", f"auth/{auth}/role/ci",
-               {"token_policies": ["broker", "reads"], "token_ttl": "5m", "token_max_ttl": "2h", **more})
-    role_id = vault.call("GET", f"auth/{auth}/role/ci/role-id")["data"]["role_id"]
-    return role_id, vault.call("POST", f"auth/{auth}/role/ci/secret-id", {})["data"]["secret_id"]
-
-
-def approle_login(auth, role_id, more=""):
-    return (f'method = "approle"\nmount = "{auth}"\nrole_id = "{role_id}"\n'
-            f'secret_id_from = "file:{{home}}/secret-id"\n{more}')
 
 
 class TestConformance(ProviderConformance):
