@@ -69,18 +69,19 @@ void GrantTokens::make(const VaultParameters& parameters, const IssueRequest& re
     if (on_handle) on_handle(handle_.text());
   };
   if (session_.fresh) record(session_.accessor);
-  // The grant's token dies with the login's, unless it is an orphan.
-  if (session_.fresh || !parameters.orphan) lengthen_session(life);
+  fit_session(life, parameters.target(request.tier).makes_token());
   if (!parameters.target(request.tier).makes_token()) return;
   make_child(parameters, request, life, std::max(life, longest));
   if (orphan_) handle_.accessors.clear();
   record(child_->accessor);
 }
 
-void GrantTokens::lengthen_session(Seconds wanted) {
-  if (!session_.until || *session_.until >= clock_.wall_now() + wanted || !session_.renewable) {
-    return;
-  }
+// The grant's token dies with the login's, so that must live long enough; and where the login's
+// token is all there is, it must not outlive the grant.
+void GrantTokens::fit_session(Seconds wanted, bool with_child) {
+  if (!session_.until || !session_.renewable || (with_child && orphan_)) return;
+  const WallTime end = clock_.wall_now() + wanted;
+  if (*session_.until == end || (*session_.until > end && (with_child || !session_.fresh))) return;
   VaultCall call;
   call.method = "POST";
   call.path = "auth/token/renew-self";
@@ -117,8 +118,7 @@ void GrantTokens::make_child(const VaultParameters& parameters, const IssueReque
   call.body = seal(canonical_json(body));
   call.issues = true;
   VaultReply reply = client_.call(call, "make a token for the grant");
-  if (!reply.auth) throw Error(ErrorCode::Provider, "the server made no token for the grant");
-  child_ = std::move(*reply.auth);
+  child_ = reply.new_token();
   if (holds_root(*child_)) {
     throw Error(ErrorCode::Provider, "the server gave the grant a root token; it was refused");
   }

@@ -44,7 +44,7 @@ class GrantTokens {
   void keep() { kept_ = true; }
 
  private:
-  void lengthen_session(Seconds wanted);
+  void fit_session(Seconds wanted, bool with_child);
   void make_child(const VaultParameters& parameters, const IssueRequest& request, Seconds life,
                   Seconds longest);
   void end(const Secret& token) noexcept;

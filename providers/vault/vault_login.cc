@@ -89,8 +89,7 @@ VaultSession VaultLogin::begin(VaultClient& client, const VaultParameters& param
     throw VaultRefusal(refusal.status(), refusal.said(), "log us in",
                        {"check the role's login table: method, mount, role and secret"});
   }
-  if (!reply.auth) throw Error(ErrorCode::Provider, "the login gave no token");
-  return session_of(std::move(*reply.auth), clock_);
+  return session_of(reply.new_token(), clock_);
 }
 
 VaultSession VaultLogin::lent(VaultClient& client, const VaultParameters& parameters) const {

@@ -69,11 +69,12 @@ VaultToken take_token(Json& auth, const std::string& what) {
                 {"use login method \"oidc\": the browser asks for it"});
   }
   VaultToken token;
-  if (absent(auth, "client_token") || !auth.at("client_token").is_string()) {
-    unbelievable(what, "client_token");
+  // Renewing by accessor tells the new life without the token.
+  if (!absent(auth, "client_token") && auth.at("client_token") != "") {
+    if (!auth.at("client_token").is_string()) unbelievable(what, "client_token");
+    token.token = seal(std::move(auth.at("client_token").get_ref<std::string&>()));
+    if (!is_vault_token(token.token.view())) unbelievable(what, "client_token");
   }
-  token.token = seal(std::move(auth.at("client_token").get_ref<std::string&>()));
-  if (!is_vault_token(token.token.view())) unbelievable(what, "client_token");
   token.accessor = take_text(auth, "accessor", what);
   if (!token.accessor.empty() && !is_vault_token(token.accessor)) unbelievable(what, "accessor");
   token.policies = take_texts(auth, "policies", what);
@@ -115,6 +116,13 @@ VaultFields take_fields(Json& object, const std::string& what) {
 std::string VaultReply::text(std::string_view name) const {
   const auto found = data.find(name);
   return found == data.end() ? std::string() : std::string(found->second.view());
+}
+
+VaultToken VaultReply::new_token() {
+  if (!auth || auth->token.empty()) {
+    throw Error(ErrorCode::Provider, "the server answered without a token");
+  }
+  return std::move(*auth);
 }
 
 VaultReply parse_vault_reply(std::string_view body, const std::string& what) {

@@ -17,7 +17,7 @@ namespace prodaccess {
 
 // The "auth" member: a new token.
 struct VaultToken {
-  Secret token;
+  Secret token;          // "" where it was renewed by its accessor
   std::string accessor;  // "" for a batch token
   std::vector<std::string> policies;
   Seconds life{0};  // 0: no end (a root token)
@@ -38,6 +38,8 @@ struct VaultReply {
   Seconds lease{0};
   bool renewable = false;
   std::optional<VaultToken> auth;
+  // The token that a login or a creation must give. Throws where there is none.
+  VaultToken new_token();
   // The members of "data": text as it is, numbers and truths as JSON writes them, lists of texts
   // one a line, anything deeper as canonical JSON; null is absent.
   VaultFields data;

@@ -198,8 +198,7 @@ VaultToken VaultSignIn::finish_flow(const Flow& flow, const std::string& query) 
               "&code=" + member(query, "code") + "&client_nonce=" + flow.nonce;
   call.issues = true;
   VaultReply reply = client_.call(call, "finish the browser login");
-  if (!reply.auth) throw Error(ErrorCode::Provider, "the browser login gave no token");
-  return std::move(*reply.auth);
+  return reply.new_token();
 }
 
 VaultToken VaultSignIn::poll_flow(const Flow& flow) {
@@ -213,7 +212,7 @@ VaultToken VaultSignIn::poll_flow(const Flow& flow) {
     call.issues = true;
     try {
       VaultReply reply = client_.call(call, "finish the login");
-      if (reply.auth) return std::move(*reply.auth);
+      return reply.new_token();
     } catch (const VaultRefusal& refusal) {
       if (refusal.says("slow_down")) interval += Seconds{5};
       if (!refusal.says("authorization_pending") && !refusal.says("slow_down")) throw;
