@@ -205,12 +205,15 @@ void check_target(const ConfigTable& table, const VaultParameters& read,
   if (read.engine != VaultEngine::Token) {
     need(by_path ? "path" : "role", !(by_path ? target.path : target.role).empty());
   }
-  const bool stays =
-      read.login.method == VaultMethod::Token || read.login.method == VaultMethod::Oidc;
-  if (stays && !target.makes_token()) {
+  if (target.makes_token()) return;
+  if (read.login.method == VaultMethod::Token || read.login.method == VaultMethod::Oidc) {
     table.fail("policies",
                "this login's own token is never used for a grant: 'policies' (or 'token_role') "
                "must say what the grant's token may do");
+  }
+  // A command could renew the login's token beyond the grant's end.
+  if (read.engine == VaultEngine::Token) {
+    table.fail("policies", "engine \"token\" needs 'policies' or 'token_role'");
   }
 }
 
