@@ -173,6 +173,7 @@ std::uint64_t LockGuard::seen() {
 }
 
 void LockGuard::remember(std::uint64_t number) {
+  files_.make_folder(state_);
   files_.write(state_ / "locks.seen", std::to_string(number) + "\n");
 }
 

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 from conftest import LOCAL_ROLES, Prodaccess, wait_until
-from exec_fixtures import Tree, end
+from exec_fixtures import Tree, command, end
 
 
 class ListServer:
@@ -91,12 +91,16 @@ def publish(team, *words, name="list"):
     return path.read_bytes()
 
 
+def sleepers(tree):
+    return [pid for pid in tree.pids() if command(pid) == ["sleep", "600"]]
+
+
 def running_command(prodaccess, tree):
     prodaccess.run("request", "--role", "bastion")
     prodaccess.environment.update(tree.variable)
     prodaccess.policy('[[rule]]\nid = "anything"\nverdict = "allow"\n')
     process = prodaccess.start("exec", "--role", "bastion", "--", "sh", "-c", "setsid sleep 600 & exec sleep 600")
-    wait_until(lambda: len(tree.named("sleep 600")) == 2)
+    wait_until(lambda: len(sleepers(tree)) == 2)
     return process
 
 
@@ -152,9 +156,9 @@ def test_what_runs_is_ended_by_a_lock_and_by_nothing_else(local, tree):
     local.run("request", "--role", "bastion", "--reason", "writes to the state folder")
     local.run("lock", "--person", "somebody-else")
     local.run("unlock", "--person", "somebody-else")
-    assert process.poll() is None and len(tree.named("sleep 600")) == 2
+    assert process.poll() is None and len(sleepers(tree)) == 2
     local.run("lock", "--role", "bastion")
-    wait_until(lambda: not tree.named("sleep 600"))
+    wait_until(lambda: not sleepers(tree))
     assert ended(process) == 128 + 15
     assert last(local, "ended")["data"]["ended_by"] == "lock"
 
@@ -186,7 +190,7 @@ def test_a_published_list_is_fetched_and_obeyed(team, engineer, lists, tree):
 
     lists.body = publish(team, "--all", "--reason", "INC-42")
     assert "list 2" in engineer.run("locks", "sync").stdout
-    wait_until(lambda: not tree.named("sleep 600"))
+    wait_until(lambda: not sleepers(tree))
     assert ended(process) == 128 + 15
     assert "all access is locked: INC-42" in engineer.run("request", "--role", "bastion", status=3).stderr
     assert {lock["kind"] for lock in engineer.json("locks", "--json")["locks"]} == {"person", "all"}
