@@ -3,6 +3,7 @@
 #include "cli/context.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/ledger/anchor.h"
 #include "core/os/files.h"
 
 namespace prodaccess {
@@ -13,7 +14,19 @@ void add_ledger_option(Command& command, LedgerChoice* choice) {
 }
 
 std::filesystem::path ledger_folder(const LedgerChoice& choice, Context& context) {
-  return choice.folder.empty() ? context.paths().ledger() : std::filesystem::path(choice.folder);
+  std::filesystem::path folder =
+      choice.folder.empty() ? context.paths().ledger() : std::filesystem::path(choice.folder);
+  if (std::filesystem::exists(folder)) return folder;
+  const std::vector<Anchor> anchors = read_anchors(folder);
+  if (anchors.empty()) {
+    throw Error(ErrorCode::NotFound,
+                "there is no ledger in " + escape_for_terminal(folder.string()),
+                {"it begins with the first request or command"});
+  }
+  throw Error(ErrorCode::Ledger,
+              "the ledger in " + escape_for_terminal(folder.string()) + " is gone: " +
+                  std::to_string(anchors.back().sequence) + " records were on the disk",
+              {"restore it, or: prodaccess audit repair --reason \"...\""});
 }
 
 void add_filter_options(Command& command, FilterOptions* options) {

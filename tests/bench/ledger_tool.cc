@@ -2,6 +2,8 @@
 //
 //   ledger_tool append FOLDER SESSIONS [checkpoint_every [segment_size]]
 //       a durable intent and two written records each; prints "acknowledged N" after each intent
+//   ledger_tool recorded FOLDER SESSION FILE SHA256
+//       the records of a session whose recording is FILE
 //   ledger_tool bulk FOLDER RECORDS      as fast as it goes
 //   ledger_tool time FOLDER SESSIONS     median microseconds of a durable intent and of a record
 #include <unistd.h>
@@ -58,6 +60,14 @@ void append(Ledger& ledger, int sessions) {
   }
 }
 
+void recorded(Ledger& ledger, const std::string& session, const std::string& file,
+              const std::string& hash) {
+  ledger.append(intent(session), Durability::Durable);
+  LedgerRecord ended = record(RecordKind::Ended, session);
+  ended.text = {{"recording", file}, {"recording_sha256", hash}};
+  ledger.append(ended, Durability::Durable);
+}
+
 void bulk(Ledger& ledger, int records) {
   for (int i = 0; i < records / 3; ++i) {
     const std::string session = std::to_string(i);
@@ -95,6 +105,11 @@ int main(int argc, char** argv) try {
     return CheckpointSigner{std::make_shared<const Ed25519Key>(Secret(std::string(32, 'k'))),
                             "durable"};
   };
+  if (mode == "recorded") {
+    if (argc < 6) return 2;
+    recorded(*open_ledger(options, clock), argv[3], argv[4], argv[5]);
+    return 0;
+  }
   if (argc > 4) options.checkpoint_every = std::strtoull(argv[4], nullptr, 10);
   if (argc > 5) options.segment_size = std::strtoull(argv[5], nullptr, 10);
   const auto ledger = open_ledger(options, clock);
