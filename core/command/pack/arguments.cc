@@ -134,7 +134,9 @@ class Parser {
       const bool before_verb = path.size() == 1 || asking_for_help;
       if (i == 0 && !before_verb && style(kGlobalsFirst)) return;
       const DetailRecord* detail = detail_of(*path[i]);
-      if (detail != nullptr && visit(blob_.options(detail->options))) return;
+      const bool by_row = path[i]->options.count != 0;
+      if (by_row && visit(blob_.options(path[i]->options))) return;
+      if (!by_row && detail != nullptr && visit(blob_.options(detail->options))) return;
     }
   }
 
@@ -202,6 +204,7 @@ class Parser {
       option = find_option("--" + std::string(use.name.substr(5)));
       if (option != nullptr) {
         use.id = option->id;
+        use.option = blob_.text(option->name);
         use.off = true;
         result_.options.push_back(use);
         return;
@@ -218,7 +221,8 @@ class Parser {
     }
     const DetailRecord* here = detail_of(result_.verb());
     const bool before_verb = here != nullptr && !here->runnable;
-    if (!style(kUnknownTakesValues) || !use.name.starts_with("--") || before_verb) {
+    const bool all_listed = result_.verb().options.count != 0;
+    if (!style(kUnknownTakesValues) || !use.name.starts_with("--") || before_verb || all_listed) {
       unknown("'" + std::string(use.name) + "' is no option that is known here");
       return;
     }
@@ -279,6 +283,8 @@ class Parser {
 
   void add(OptionUse use, const OptionRecord& option) {
     use.id = option.id;
+    use.option = option.id == 0 ? use.name : blob_.text(option.name);
+    use.structured = option.structured;
     switch (option.arity) {
       case Arity::None: take_no_value(use); break;
       case Arity::Required:

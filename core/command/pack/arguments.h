@@ -21,14 +21,16 @@ struct Value {
 };
 
 struct OptionUse {
-  std::uint32_t id = 0;   // 0: no listed option (only where the style takes such)
-  std::string_view name;  // as typed, without a value
+  std::uint32_t id = 0;     // 0: no listed option (only where the style takes such)
+  std::string_view name;    // as typed, without a value
+  std::string_view option;  // as the pack lists it; as typed where it lists none
   std::size_t word = 0;
   bool has_value = false;
-  bool certain = true;  // false: part of the word is not on the line
-  bool off = false;     // --no-x, --x=false
-  Value value;          // Semicolon: the first word of several
-  Value next;           // Optional without a value: the word after it, which may be meant
+  bool certain = true;      // false: part of the word is not on the line
+  bool off = false;         // --no-x, --x=false
+  bool structured = false;  // see OptionRecord
+  Value value;              // Semicolon: the first word of several
+  Value next;               // Optional without a value: the word after it, which may be meant
   std::size_t value_count = 0;
 };
 

@@ -35,6 +35,19 @@ std::optional<std::int64_t> to_number(std::string_view text) {
   return number;
 }
 
+// Whether one of `globs`, parted by `|`, is that of the member: of its whole path where the glob
+// has a dot, else of its own name.
+bool is_named(const Member& member, std::string_view globs) {
+  while (!globs.empty()) {
+    const std::string_view glob = globs.substr(0, globs.find('|'));
+    globs.remove_prefix(std::min(globs.size(), glob.size() + 1));
+    std::string_view name = member.path;
+    if (glob.find('.') == std::string_view::npos) name.remove_prefix(member.name);
+    if (glob_match(glob, name)) return true;
+  }
+  return false;
+}
+
 bool is_glob(std::string_view text) { return text.find_first_of("*?\\") != std::string_view::npos; }
 
 }  // namespace
@@ -61,6 +74,7 @@ Truth Conditions::term(const TermRecord& term, Purpose purpose) const {
   switch (term.source.type) {
     case SourceType::Option: truth = option_term(term, purpose); break;
     case SourceType::Kind: truth = kind_term(term); break;
+    case SourceType::Member: truth = member_term(term); break;
     case SourceType::Environment: truth = environment_term(term); break;
     case SourceType::StandardInput: truth = from(inner_.standard_input().has_value()); break;
     case SourceType::Literal: break;
@@ -124,6 +138,17 @@ Truth Conditions::kind_term(const TermRecord& term) const {
   Truth any = arguments_.hidden ? Truth::Maybe : Truth::No;
   for (const Resource& resource : resources_of(blob_, tool_, arguments_.operands)) {
     any = std::max(any, resource.known ? compare_text(term, resource.kind) : Truth::Maybe);
+  }
+  return any;
+}
+
+Truth Conditions::member_term(const TermRecord& term) const {
+  if (!members_) members_ = members_of(arguments_, inner_);
+  Truth any = arguments_.hidden || members_->unread ? Truth::Maybe : Truth::No;
+  const std::string_view globs = blob_.text(term.source.text);
+  for (const Member& member : members_->all) {
+    const Truth truth = member.known ? compare_text(term, member.text) : Truth::Maybe;
+    if (truth > any && is_named(member, globs)) any = truth;
   }
   return any;
 }

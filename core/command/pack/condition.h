@@ -12,6 +12,7 @@
 
 #include "core/command/inner.h"
 #include "core/command/pack/arguments.h"
+#include "core/command/pack/members.h"
 
 namespace prodaccess::pack {
 
@@ -35,6 +36,7 @@ class Conditions {
   Truth option_term(const TermRecord& term, Purpose purpose) const;
   Truth operand_term(const TermRecord& term, Purpose purpose) const;
   Truth kind_term(const TermRecord& term) const;
+  Truth member_term(const TermRecord& term) const;
   Truth environment_term(const TermRecord& term) const;
   Truth compare(const TermRecord& term, const Value& value, Purpose purpose) const;
   Truth compare_text(const TermRecord& term, std::string_view text) const;
@@ -46,6 +48,7 @@ class Conditions {
   const ToolRecord& tool_;
   const Arguments& arguments_;
   Inner& inner_;
+  mutable std::optional<Members> members_;  // made when first asked for
 };
 
 }  // namespace prodaccess::pack

@@ -61,6 +61,9 @@ SourceRecord ConditionCompiler::source(const std::string& written) {
   } else if (head.starts_with("env:")) {
     source.type = SourceType::Environment;
     source.text = builder_.text(head.substr(4));
+  } else if (head.starts_with("member:")) {
+    source.type = SourceType::Member;
+    source.text = builder_.text(head.substr(7));
   } else if (head == "stdin") {
     source.type = SourceType::StandardInput;
   } else {

@@ -4,6 +4,8 @@
 //            $2..         operands from the second $--       the words after `--`
 //            @of          of=VALUE                 %kind     kinds of the resources named
 //            env:NAME     a variable               stdin     standing input
+//            member:GLOB|GLOB  the options, and the members within structured ones, of such a name:
+//                         backup-retention-period, *logging*.enabled (with `.`: of such a path)
 //            SOURCE#a.*.b a place within its JSON  'x or x   the text itself (targets only)
 // A term:    SOURCE (is there)   SOURCE=GLOB|GLOB   SOURCE=@zero|@false|@true
 //            SOURCE<5  SOURCE>5  SOURCE~text (its content, or the file it names, contains)

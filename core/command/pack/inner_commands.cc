@@ -36,15 +36,21 @@ Invocation not_judged(std::string reason) {
 }  // namespace
 
 void InnerCommands::run(const InnerRecord& record, std::vector<Invocation>& parts) {
-  if (record.when.conjunctions.count != 0 &&
-      conditions_.holds(record.when, Purpose::Raise) == Truth::No) {
-    return;
+  if (record.when.conjunctions.count != 0) {
+    const Truth truth = conditions_.holds(record.when, Purpose::Raise);
+    if (truth == Truth::No) return;
+    if (truth == Truth::Maybe) parts.push_back(not_judged("what reads it is not on the line"));
   }
+  if (record.source.path.length != 0) return inside_json(record, parts);
   if (record.source.type == SourceType::StandardInput) return standard_input(record, parts);
   if (record.form == static_cast<std::uint8_t>(InnerForm::Argv)) return argv(record, parts);
   if (record.joined || record.form == static_cast<std::uint8_t>(InnerForm::Joined)) {
     return joined(record, parts);
   }
+  from_values(record, parts);
+}
+
+void InnerCommands::from_values(const InnerRecord& record, std::vector<Invocation>& parts) {
   const std::string_view prefix = blob_.text(record.prefix);
   for (Value value : conditions_.values(record.source)) {
     if (value.known && !value.text.starts_with(prefix)) continue;
@@ -113,6 +119,15 @@ void InnerCommands::joined(const InnerRecord& record, std::vector<Invocation>& p
   }
   if (record.joined) return text(record, all, parts);
   parts.push_back(inner_.shell(all));
+}
+
+// What stands at a place within JSON: the lines of a script.
+void InnerCommands::inside_json(const InnerRecord& record, std::vector<Invocation>& parts) {
+  const auto found = conditions_.texts(record.source);
+  if (!found) return parts.push_back(not_judged("the text within an option was not read"));
+  std::string all;
+  for (const std::string& line : *found) all += line + "\n";
+  if (!found->empty()) text(record, Word(all), parts);
 }
 
 void InnerCommands::text(const InnerRecord& record, const Word& word,

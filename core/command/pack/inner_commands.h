@@ -25,6 +25,8 @@ class InnerCommands {
   void argv_between(const InnerRecord& record, std::size_t from, std::size_t to,
                     std::vector<Invocation>& parts);
   void joined(const InnerRecord& record, std::vector<Invocation>& parts);
+  void inside_json(const InnerRecord& record, std::vector<Invocation>& parts);
+  void from_values(const InnerRecord& record, std::vector<Invocation>& parts);
   void text(const InnerRecord& record, const Word& word, std::vector<Invocation>& parts);
   void content(const InnerRecord& record, const Value& value, std::vector<Invocation>& parts);
   void standard_input(const InnerRecord& record, std::vector<Invocation>& parts);

@@ -36,10 +36,61 @@ void collect(const Json& value, const std::vector<std::string>& path, std::size_
     for (const Json& child : value) collect(child, path, at + 1, found);
     return;
   }
+  // The shorthand writes a list of one without its brackets.
+  if (key == "*" && !value.is_structured()) return collect(value, path, at + 1, found);
   if (!value.is_object()) return;
   const std::string wanted = to_lower(key);
   for (const auto& [name, child] : value.items()) {
     if (key == "*" || to_lower(name) == wanted) collect(child, path, at + 1, found);
+  }
+}
+
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+
+// "BackupRetentionPeriod" as "backup-retention-period".
+std::string option_name(std::string_view name) {
+  std::string text;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const bool after_small = i > 0 && !is_upper(name[i - 1]) && name[i - 1] != '-';
+    const bool before_small = i > 0 && i + 1 < name.size() && !is_upper(name[i + 1]);
+    if (is_upper(name[i]) && (after_small || before_small)) text += '-';
+    text += name[i] == '_' ? '-' : name[i];
+  }
+  return to_lower(text);
+}
+
+std::string joined(std::string_view prefix, std::string_view name) {
+  std::string path(prefix);
+  if (!path.empty()) path += '.';
+  return path + option_name(name);
+}
+
+// {"Key": "deletion_protection.enabled", "Value": "false"}
+void pair(const Json& object, std::string_view prefix, std::vector<JsonMember>& members) {
+  const Json* name = nullptr;
+  const Json* value = nullptr;
+  for (const auto& [key, child] : object.items()) {
+    const std::string lower = to_lower(key);
+    if (lower == "value") value = &child;
+    if (child.is_string() && (lower == "key" || lower.ends_with("name"))) name = &child;
+  }
+  if (name == nullptr || value == nullptr) return;
+  members.push_back({joined(prefix, name->get<std::string>()), text_of(*value)});
+}
+
+void flatten(const Json& value, const std::string& prefix, std::vector<JsonMember>& members) {
+  if (value.is_array()) {
+    for (const Json& child : value) flatten(child, prefix, members);
+  }
+  if (!value.is_object()) return;
+  pair(value, prefix, members);
+  for (const auto& [name, child] : value.items()) {
+    std::string path = joined(prefix, name);
+    members.push_back({path, text_of(child)});
+    for (const Json& item : child.is_array() ? child : Json::array()) {
+      if (!item.is_structured()) members.push_back({path, text_of(item)});
+    }
+    flatten(child, path, members);
   }
 }
 
@@ -157,6 +208,15 @@ std::optional<std::vector<std::string>> json_values(std::string_view body, std::
   std::vector<std::string> found;
   collect(*value, split(path, '.'), 0, found);
   return found;
+}
+
+std::optional<std::vector<JsonMember>> json_members(std::string_view body,
+                                                    std::string_view prefix) {
+  const auto value = parse(body);
+  if (!value) return std::nullopt;
+  std::vector<JsonMember> members;
+  flatten(*value, std::string(prefix), members);
+  return members;
 }
 
 }  // namespace prodaccess::pack

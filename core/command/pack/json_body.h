@@ -14,4 +14,15 @@ namespace prodaccess::pack {
 // they are empty. Absent: the body cannot be read.
 std::optional<std::vector<std::string>> json_values(std::string_view body, std::string_view path);
 
+// A member of an object, at any depth, by the names on the way to it (those of lists left out).
+struct JsonMember {
+  std::string path;  // "ScalingConfig.desiredSize" as "scaling-config.desired-size"
+  std::string text;
+};
+
+// All members, each with `prefix` and a dot before its path; an object of a key and a value
+// ({"Key": "a", "Value": "b"}) counts as a member of that name, too. Absent: `body` is neither JSON
+// nor shorthand.
+std::optional<std::vector<JsonMember>> json_members(std::string_view body, std::string_view prefix);
+
 }  // namespace prodaccess::pack

@@ -168,7 +168,7 @@ class Matcher {
     if (!rule.has_effect) return apply_attributes(rule);
     std::string why(blob_.text(rule.why));
     if (truth == Truth::Maybe) {
-      if (rule.effect <= result_.effect) return;
+      if (rule.effect <= result_.effect || result_.opaque_cause == OpaqueCause::Hidden) return;
       const std::string what = why.empty() ? std::string(effect_name(rule.effect)) : why;
       worsen(std::min(rule.effect, Effect::Opaque), OpaqueCause::Hidden,
              "a word that is not on the line may make it worse: " + what);

@@ -6,26 +6,31 @@
 namespace prodaccess::pack {
 namespace {
 
-// Cuts the arity off the end of an option's description.
-Arity take_arity(std::string_view& item) {
-  constexpr std::pair<std::string_view, Arity> kEndings[] = {{"=?", Arity::Optional},
-                                                             {"=*", Arity::Many},
-                                                             {"=;", Arity::Semicolon},
-                                                             {"=", Arity::Required}};
-  for (const auto& [ending, arity] : kEndings) {
-    if (item.size() > ending.size() && item.ends_with(ending)) {
-      item.remove_suffix(ending.size());
-      return arity;
+struct Ending {
+  std::string_view text;
+  Arity arity = Arity::None;
+  bool structured = false;
+};
+
+// Cuts what an option takes off the end of its description.
+Ending take_ending(std::string_view& item) {
+  constexpr Ending kEndings[] = {{"=#*", Arity::Many, true},      {"=#", Arity::Required, true},
+                                 {"=?", Arity::Optional, false},  {"=*", Arity::Many, false},
+                                 {"=;", Arity::Semicolon, false}, {"=", Arity::Required, false}};
+  for (const Ending& ending : kEndings) {
+    if (item.size() > ending.text.size() && item.ends_with(ending.text)) {
+      item.remove_suffix(ending.text.size());
+      return ending;
     }
   }
-  return Arity::None;
+  return {};
 }
 
 }  // namespace
 
 std::string OptionScope::add_one(std::string_view item, PackBuilder& builder) {
   const std::string original(item);
-  const Arity arity = take_arity(item);
+  const Ending ending = take_ending(item);
   const auto names = split(item, '|');
   std::string canonical = names.front();
   for (const std::string& name : names) {
@@ -40,7 +45,7 @@ std::string OptionScope::add_one(std::string_view item, PackBuilder& builder) {
   for (const std::string& name : names) {
     if (const auto known = entries_.find(name); known != entries_.end()) id = known->second.id;
   }
-  for (const std::string& name : names) entries_[name] = {id, arity};
+  for (const std::string& name : names) entries_[name] = {id, ending.arity, ending.structured};
   return "";
 }
 
@@ -75,7 +80,7 @@ std::vector<OptionRecord> OptionScope::records(PackBuilder& builder) const {
   std::vector<OptionRecord> records;
   records.reserve(entries_.size());
   for (const auto& [name, entry] : entries_) {
-    records.push_back({builder.text(name), entry.id, entry.arity});
+    records.push_back({builder.text(name), entry.id, entry.arity, entry.structured});
   }
   return records;
 }

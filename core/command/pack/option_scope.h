@@ -6,6 +6,7 @@
 //   --color=?           a value only if attached
 //   --instance-ids=*    all words up to the next option
 //   -exec=;             words up to `;` or `+`
+//   --filter=#  =#*     a value, values that are JSON or the AWS CLI's shorthand
 //   @kubectl-delete     the options of the [[option_list]] of that name
 #pragma once
 
@@ -42,6 +43,7 @@ class OptionScope {
   struct Entry {
     std::uint32_t id;
     Arity arity;
+    bool structured;
   };
   std::string add_one(std::string_view item, PackBuilder& builder);
 

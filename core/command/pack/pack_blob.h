@@ -55,6 +55,7 @@ struct OptionRecord {
   Text name;
   std::uint32_t id = 0;
   Arity arity = Arity::None;
+  bool structured = false;  // its values are JSON or the AWS CLI's shorthand
 };
 
 // A place that a value comes from.
@@ -66,6 +67,7 @@ enum class SourceType : std::uint8_t {
   AfterDashes,   // the words after `--`
   Key,           // an operand KEY=value
   Kind,          // the kinds of resources named (kubectl)
+  Member,        // options, and members of structured ones, whose name fits a glob
   Environment,
   StandardInput,
 };
@@ -74,7 +76,7 @@ struct SourceRecord {
   SourceType type = SourceType::Literal;
   std::int16_t number = 0;
   std::uint32_t option = 0;
-  Text text;  // literal, key, variable
+  Text text;  // literal, key, variable, the globs of a member
   Text path;  // within a JSON value: "Rules.*.Status"; empty: the value itself
 };
 
@@ -181,6 +183,7 @@ struct VerbRecord {
   Text name;
   Text path;  // of the canonical names, without the tool
   Range children;
+  Range options;  // all of a row of a table, in place of those of its template
   std::uint32_t detail = kNone;
   std::uint32_t kind = kNone;  // texts
   Effect effect = Effect::Read;

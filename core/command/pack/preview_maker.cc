@@ -104,7 +104,7 @@ class Template {
   }
 
   bool matches(const OptionUse& use, std::string_view name) const {
-    if (use.id == 0) return use.name == name;
+    if (use.id == 0 || use.option == name) return use.option == name;
     for (const VerbRecord* verb : arguments_.path) {
       if (is_named(use, *verb, name)) return true;
     }

@@ -237,12 +237,26 @@ const CompiledDetail& ToolCompiler::template_detail(ConfigTable& tool, const std
   return compiled_templates_.emplace(name, detail).first->second;
 }
 
+// A row's options stand without their dashes.
+Range ToolCompiler::row_options(const std::string& names) {
+  if (names.empty()) return {};
+  const auto known = row_options_.find(names);
+  if (known != row_options_.end()) return known->second;
+  std::string spec;
+  for (const std::string& name : word_list(names)) spec += " --" + name;
+  OptionScope scope(nullptr);
+  scope.add(spec, lists_, builder_);
+  return row_options_[names] = builder_.append(builder_.options, scope.records(builder_));
+}
+
 void ToolCompiler::take_row(ConfigTable& tool, const std::vector<std::string>& cells,
                             const std::string& where) {
   const auto effect = cells.size() > 1 ? parse_effect(cells[1]) : std::nullopt;
-  if (!effect || cells.size() > 5) {
-    tool.fail("table", where + " must be VERB, effect, template, kind, preview, parted by tabs");
+  if (!effect || cells.size() > 6) {
+    tool.fail("table",
+              where + " must be VERB, effect, template, kind, preview, options, parted by tabs");
   }
+  const Range options = row_options(cells.size() > 5 ? cells[5] : "");
   for (VerbNode* node : nodes_at(root_, cells[0])) {
     if (node->explicit_) continue;
     const bool named = cells.size() > 2 && !cells[2].empty();
@@ -256,6 +270,7 @@ void ToolCompiler::take_row(ConfigTable& tool, const std::vector<std::string>& c
       detail.record.preview = static_cast<std::uint32_t>(builder_.previews.size() - 1);
       detail.index = keep(detail.record);
     }
+    node->options = options;
     set(*node, *effect, cells.size() > 3 ? cells[3] : detail.kind, &detail);
   }
 }

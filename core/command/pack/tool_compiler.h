@@ -31,6 +31,7 @@ class ToolCompiler {
   void take_verb(ConfigTable verb);
   void take_table_rows(ConfigTable& tool);
   void take_row(ConfigTable& tool, const std::vector<std::string>& cells, const std::string& where);
+  Range row_options(const std::string& names);
   const CompiledDetail& template_detail(ConfigTable& tool, const std::string& name);
   CompiledDetail compile_fields(VerbFields& fields, OptionScope& scope);
   void add_options(OptionScope& scope, ConfigTable& table);
@@ -46,6 +47,7 @@ class ToolCompiler {
   std::map<std::string, std::uint32_t> every_option_;  // of the whole tool, by name
   std::map<std::string, ConfigTable> templates_;
   std::map<std::string, CompiledDetail> compiled_templates_;
+  std::map<std::string, Range> row_options_;  // of the rows so far, by their written form
   std::map<std::string, std::unique_ptr<OptionScope>> group_scopes_;  // by path
   VerbNode root_;
   std::uint32_t style_ = 0;

@@ -1,20 +1,26 @@
 #!/usr/bin/env python3
 """Writes aws_operations.tsv: every operation of every AWS service, as the AWS CLI names it.
 
-Sources: the service models of botocore 1.43.11 and the service authorization reference as carried
-by policy_sentry 0.15.2 (access levels). Needs both; the table is checked in.
+Sources: the service models of botocore 1.43.11, the options of the AWS CLI 1.45.11, and the service
+authorization reference as carried by policy_sentry 0.15.2 (access levels). Needs all three; the table
+is checked in.
 
     python3 aws_operations.py > aws_operations.tsv
 
-A row: VERB <TAB> effect <TAB> template of aws.toml <TAB> kind <TAB> argv of a preview that reads.
+A row: VERB <TAB> effect <TAB> template of aws.toml <TAB> kind <TAB> argv of a preview that reads <TAB>
+options, for operations that change something: name, then nothing (a flag), `=` (a value), `=*` (values),
+`=#` and `=#*` (the same, structured: JSON or shorthand in which a rule of aws.toml looks for a member).
 The class is that of the override table, else of the operation's verb, else of its access level,
 else opaque.
 """
+import fnmatch
 import json
 import os
 import re
 import sys
+import tomllib
 
+import awscli.clidriver
 import policy_sentry
 from botocore import xform_name
 from botocore.session import get_session
@@ -90,7 +96,7 @@ iam get-credential-report|iam generate-credential-report|iam generate-service-la
 iam get-access-key-last-used|ec2 get-console-output|ec2 get-console-screenshot|ssm get-parameter
 ssm get-parameters|ssm get-parameters-by-path|ssm get-parameter-history|kms verify|kms verify-mac
 kms generate-random|secretsmanager get-random-password|logs start-query|logs stop-query|logs start-live-tail
-logs test-metric-filter|logs filter-log-events|s3api get-object-acl|s3api get-bucket-acl|s3api get-bucket-policy
+internetmonitor stop-query|iam generate-organizations-access-report|logs test-metric-filter|logs filter-log-events|s3api get-object-acl|s3api get-bucket-acl|s3api get-bucket-policy
 athena get-query-results|cloudformation detect-stack-drift|cloudformation detect-stack-resource-drift
 cloudformation detect-stack-set-drift|cloudformation estimate-template-cost|cloudtrail start-query|cloudtrail cancel-query
 lambda get-policy|ec2 describe-account-attributes|iam simulate-principal-policy|iam simulate-custom-policy
@@ -106,7 +112,7 @@ kms encrypt|kms re-encrypt|kms sign|kms generate-mac|kms generate-data-key-witho
 elbv2 set-subnets|events put-events|sqs send-message
 sqs receive-message|sqs change-message-visibility|ssm cancel-command
 ecs discover-poll-endpoint|swf poll-for-activity-task|swf poll-for-decision-task|datapipeline poll-for-task
-stepfunctions get-activity-task|athena stop-query-execution|redshift-data cancel-statement
+stepfunctions get-activity-task|transfer test-identity-provider|athena stop-query-execution|redshift-data cancel-statement
 codebuild stop-build|codebuild stop-build-batch|codebuild retry-build|glue stop-crawler
 codepipeline stop-pipeline-execution|deploy stop-deployment
 ecs submit-task-state-change|logs put-log-events
@@ -117,7 +123,7 @@ lakeformation cancel-transaction|rds-data begin-transaction|rds-data commit-tran
 ec2 cancel-export-task|ec2 cancel-import-task|rds cancel-export-task|logs cancel-export-task
 sns publish|ses send-email|sesv2 send-email|dynamodb update-item|dynamodb put-item|dynamodb batch-write-item
 dynamodb transact-write-items|s3api put-bucket-versioning|s3api put-bucket-encryption|s3api put-bucket-logging
-elbv2 modify-load-balancer-attributes|route53 change-resource-record-sets""",
+sqs set-queue-attributes|sns set-topic-attributes|sns set-subscription-attributes|elbv2 modify-load-balancer-attributes|route53 change-resource-record-sets""",
     "destructive": """kms schedule-key-deletion|kms disable-key|kms disable-key-rotation|organizations leave-organization
 organizations close-account|organizations remove-account-from-organization|organizations disable-policy-type
 wafv2 disassociate-web-acl|waf-regional disassociate-web-acl|cloudtrail stop-logging|cloudtrail put-event-selectors
@@ -255,6 +261,11 @@ def classify(service, name, level):
     return effect or by_access_level(level), ""
 
 
+def never_read(effect, level):
+    """What AWS itself calls a change is no read, whatever its name says."""
+    return "write" if effect == "read" and level in ("Write", "Permissions management", "Tagging") else effect
+
+
 def members_of(operation):
     return operation.input_shape.members if operation.input_shape else {}
 
@@ -304,11 +315,15 @@ class Previews:
         return f"aws {self.service} {xform_name(read.name, '-')} {options} {{+--profile}} {{+--region}}"
 
 
+# What begins so makes something new, or only describes what may be made.
+NEW = ("create-", "start-", "run-", "import-", "register-task", "register-job", "put-metric-data")
+
+
 def template_of(service, name, effect, dry):
     if effect == "destructive":
         base = "delete"
     elif effect == "write":
-        base = "create" if name.startswith(("create-", "start-", "run-", "import-")) else "update"
+        base = "create" if name.startswith(NEW) else "update"
     else:
         base = ""
     if not dry:
@@ -317,27 +332,116 @@ def template_of(service, name, effect, dry):
     return f"{base or 'call'}-{kind}"
 
 
+class Looked:
+    """The members that the rules of some templates of aws.toml look for: `member:GLOB|GLOB`."""
+
+    def __init__(self, templates):
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "aws.toml")
+        with open(path, "rb") as file:
+            tool = tomllib.load(file)["tool"][0]
+        rules = [template["rules"] for template in tool["template"] if template["name"] in templates]
+        globs = set(re.findall(r"member:([^=\"']+)", repr(rules)))
+        names = {name for glob in globs for name in glob.split("|")}
+        self.of_name = re.compile("|".join(fnmatch.translate(name) for name in names if "." not in name))
+        self.of_path = re.compile("|".join(fnmatch.translate(name) for name in names if "." in name))
+
+    def within(self, shape, path=(), seen=frozenset()):
+        """Whether a member of such a name lies in `shape`."""
+        if shape.name in seen:
+            return False
+        if path and path[-1].endswith("attributes") and self.is_named_by_user(shape):
+            return True
+        if shape.type_name in ("list", "map"):
+            return self.within(shape.member if shape.type_name == "list" else shape.value, path, seen)
+        if shape.type_name != "structure":
+            return False
+        return any(self.named(path + (option_name(name),))
+                   or self.within(member, path + (option_name(name),), seen | {shape.name})
+                   for name, member in shape.members.items())
+
+    @staticmethod
+    def is_named_by_user(shape):
+        """A map, or a list of keys and values."""
+        if shape.type_name == "list" and shape.member.type_name == "structure":
+            return {name.lower() for name in shape.member.members} == {"key", "value"}
+        return shape.type_name == "map" and shape.value.type_name == "string"
+
+    def named(self, path):
+        return bool(self.of_name.match(path[-1]) or self.of_path.match(".".join(path)))
+
+
+def option_name(member):
+    """As the program makes it of a member's name."""
+    member = re.sub("(?<=[a-z0-9])([A-Z])|(?<=[A-Z])([A-Z])(?=[a-z0-9])", r"-\1\2", member.replace("_", "-"))
+    return member.lower()
+
+
+class CommandLine:
+    """The AWS CLI's own options of an operation, customizations included."""
+
+    def __init__(self):
+        self.services = awscli.clidriver.create_clidriver()._get_command_table()
+        self.looked_by = {"create": Looked(["create"]), "update": Looked(["create", "update"])}
+
+    def options_of(self, service, name, input_shape, template):
+        looked = self.looked_by.get(template.split("-")[0])
+        command = self.services.get(service)
+        operation = command._get_command_table().get(name) if command else None
+        if operation is None:
+            return ""
+        specs = {}
+        for option, argument in operation.arg_table.items():
+            if argument.positional_arg or self.is_negative(option, operation.arg_table):
+                continue
+            specs[option] = self.arity(argument, looked)
+            if argument.name == "cli-input-json" and looked and input_shape and looked.within(input_shape):
+                specs[option] = "=#"
+        return " ".join(option + specs[option] for option in sorted(specs))
+
+    @staticmethod
+    def is_negative(option, table):
+        return option.startswith("no-") and option[3:] in table
+
+    @staticmethod
+    def arity(argument, looked):
+        kind = argument.cli_type_name
+        if kind == "boolean":
+            return ""
+        if type(argument).__name__ == "PositiveBooleanArgument":
+            return "=#*"
+        if argument.name == "generate-cli-skeleton":
+            return "=*"
+        model = getattr(argument, "argument_model", None)
+        structured = looked is not None and kind in ("list", "map", "structure") and looked.within(model, (argument.name,))
+        return "=" + "#" * structured + "*" * (kind == "list")
+
+
 def rows():
     session = get_session()
+    command_line = CommandLine()
     levels = access_levels()
     for botocore_name in sorted(session.get_available_services()):
         service = SERVICE_NAMES.get(botocore_name, botocore_name)
         model = session.get_service_model(botocore_name)
         known = levels.get(model.signing_name) or levels.get(botocore_name) or {}
         previews = Previews(model, service)
-        yield f"{service} help", "read", "", "", ""
+        yield f"{service} help", "read", "", "", "", ""
         for operation_name in model.operation_names:
             operation = model.operation_model(operation_name)
             name = xform_name(operation_name, "-")
-            effect, kind = classify(service, name, known.get(operation_name.lower()))
+            level = known.get(operation_name.lower())
+            effect, kind = classify(service, name, level)
+            effect = never_read(effect, level)
             dry = effect != "read" and has_dry_run(operation)
             template = template_of(service, name, effect, dry)
             preview = previews.of(operation) if effect == "destructive" and not dry else ""
-            yield f"{service} {name}", effect, template, kind, preview
+            options = command_line.options_of(service, name, operation.input_shape, template) if effect != "read" else ""
+            yield f"{service} {name}", effect, template, kind, preview, options
 
 
 def main():
-    print("# Written by aws_operations.py from botocore 1.43.11 and policy_sentry 0.15.2.")
+    print("# Written by aws_operations.py from botocore 1.43.11, the AWS CLI 1.45.11"
+          " and policy_sentry 0.15.2.")
     for row in sorted(rows()):
         print("\t".join(row).rstrip("\t"))
 
