@@ -31,6 +31,7 @@ constexpr TopCommand kTopCommands[] = {
     {"policy", add_policy},
     {"local", add_local},
     {"kubernetes", add_kubernetes},
+    {"aws", add_aws},
     {"provider", add_provider},
     {"version", add_version},
 };
@@ -47,31 +48,6 @@ void add_commands(Command& root, const std::string& only) {
 Command build_command_tree(const std::string& only) {
   Command root("prodaccess", "temporary production access, and a guard on what is done with it");
   add_commands(root, only);
-  add_request(root);
-  add_renew(root);
-  add_exec(root);
-  add_creds(root);
-  add_login(root);
-  add_logout(root);
-  add_status(root);
-  add_revoke(root);
-  add_approve(root);
-  add_approvals(root);
-  add_hook(root);
-  add_roles(root);
-  add_completion(root);
-  add_init(root);
-  add_doctor(root);
-  add_lock(root);
-  add_unlock(root);
-  add_locks(root);
-  add_audit(root);
-  add_policy(root);
-  add_local(root);
-  add_kubernetes(root);
-  add_aws(root);
-  add_provider(root);
-  add_version(root);
   root.example("prodaccess request --role db-debug --ttl 30m --reason INC-42", "get a grant");
   root.example("prodaccess exec -- psql -c 'select 1'", "run a command under it");
   root.example("prodaccess status", "what is held, and for how long");

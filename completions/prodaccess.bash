@@ -1,12 +1,13 @@
 # bash completion for prodaccess. Made from the option tree: prodaccess completion bash
 _prodaccess_commands() {
   case "$1" in
-    '') echo 'request renew exec creds login logout status revoke approve approvals hook roles completion init doctor lock unlock locks audit policy local kubernetes provider version' ;;
+    '') echo 'request renew exec creds login logout status revoke approve approvals hook roles completion init doctor lock unlock locks audit policy local kubernetes aws provider version' ;;
     locks) echo sync ;;
     audit) echo 'show tail search stats play verify export report repair prune anomalies reconcile forward key checkpoint' ;;
     policy) echo 'explain packs check test lint show' ;;
     local) echo 'ssh-ca krl jwks denied' ;;
     kubernetes) echo kubeconfig ;;
+    aws) echo 'eks-token rds-token ecr-credential console sso-roles import-keys keys' ;;
     provider) echo test ;;
   esac
 }
@@ -62,6 +63,14 @@ _prodaccess_options() {
     'local denied') echo '--output --signed --json --help' ;;
     kubernetes) echo --help ;;
     'kubernetes kubeconfig') echo '--role --api-version --output --json --help' ;;
+    aws) echo --help ;;
+    'aws eks-token') echo '--cluster --region --role --once --ttl --reason --ticket --json --help' ;;
+    'aws rds-token') echo '--host --port --user --region --wide --role --once --ttl --reason --ticket --json --help' ;;
+    'aws ecr-credential') echo '--wide --role --once --ttl --reason --ticket --json --help' ;;
+    'aws console') echo '--destination --duration --region --wide --role --once --ttl --reason --ticket --json --help' ;;
+    'aws sso-roles') echo '--json --help' ;;
+    'aws import-keys') echo '--file --keep --replace --json --help' ;;
+    'aws keys') echo '--forget --json --help' ;;
     provider) echo --help ;;
     'provider test') echo '--parameters --timeout --json --help' ;;
     version) echo '--json --help' ;;
@@ -215,6 +224,36 @@ _prodaccess_value_source() {
     'kubernetes kubeconfig:--role') echo roles ;;
     'kubernetes kubeconfig:--api-version') echo 'words v1 v1beta1' ;;
     'kubernetes kubeconfig:--output') echo files ;;
+    'aws eks-token:--cluster') echo none ;;
+    'aws eks-token:--region') echo none ;;
+    'aws eks-token:--role') echo roles ;;
+    'aws eks-token:--ttl') echo none ;;
+    'aws eks-token:--reason') echo none ;;
+    'aws eks-token:--ticket') echo none ;;
+    'aws rds-token:--host') echo none ;;
+    'aws rds-token:--port') echo none ;;
+    'aws rds-token:--user') echo none ;;
+    'aws rds-token:--region') echo none ;;
+    'aws rds-token:--role') echo roles ;;
+    'aws rds-token:--ttl') echo none ;;
+    'aws rds-token:--reason') echo none ;;
+    'aws rds-token:--ticket') echo none ;;
+    'aws ecr-credential:--role') echo roles ;;
+    'aws ecr-credential:--ttl') echo none ;;
+    'aws ecr-credential:--reason') echo none ;;
+    'aws ecr-credential:--ticket') echo none ;;
+    'aws ecr-credential:') echo 'words get store erase list version' ;;
+    'aws console:--destination') echo none ;;
+    'aws console:--duration') echo none ;;
+    'aws console:--region') echo none ;;
+    'aws console:--role') echo roles ;;
+    'aws console:--ttl') echo none ;;
+    'aws console:--reason') echo none ;;
+    'aws console:--ticket') echo none ;;
+    'aws sso-roles:') echo none ;;
+    'aws import-keys:--file') echo files ;;
+    'aws import-keys:') echo none ;;
+    'aws keys:--forget') echo none ;;
     'provider test:--parameters') echo none ;;
     'provider test:--timeout') echo none ;;
     'provider test:') echo files ;;
