@@ -11,7 +11,7 @@ import pytest
 
 from aws_keys_provider import AWS, KeysProvider, aws_python, botocore_says, needs_aws
 from conftest import wait_until
-from exec_fixtures import end
+from exec_fixtures import children, end, name
 
 ENDPOINT = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
@@ -157,9 +157,7 @@ def test_new_keys_come_within_the_grant(keys):
 def test_the_endpoint_dies_with_its_child(keys):
     keys.request()
     session = Session(keys.prodaccess)
-    child = subprocess.run(["ps", "-o", "pid=", "--ppid", str(session.process.pid)],
-                           capture_output=True, text=True).stdout.split()
-    end(map(int, child[:1]))
+    end(child for child in children(session.process.pid) if name(child) != "prodaccess-wtch")
     session.process.wait(timeout=30)
     with pytest.raises(OSError):
         session.connect()
