@@ -4,6 +4,8 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/os/files.h"
+#include "core/os/helper_program.h"
+#include "providers/aws/aws_provider.h"
 #include "providers/http/http_client.h"
 #include "providers/kubernetes/kubernetes_provider.h"
 #include "providers/local/local_provider.h"
@@ -16,7 +18,7 @@ ProviderRegistry::ProviderRegistry(Context& context) : context_(context) {}
 ProviderRegistry::~ProviderRegistry() = default;
 
 const std::vector<std::string>& ProviderRegistry::names() {
-  static const std::vector<std::string> kNames{"kubernetes", "local", "vault"};
+  static const std::vector<std::string> kNames{"aws", "kubernetes", "local", "vault"};
   return kNames;
 }
 
@@ -37,7 +39,21 @@ Provider& ProviderRegistry::provider(const Role& role) {
   return *made;
 }
 
+std::unique_ptr<Provider> ProviderRegistry::make_aws() {
+  AwsHost host{http(),
+               context_.files(),
+               context_.clock(),
+               context_.environment(),
+               environment_variable("HOME"),
+               context_.config().self_governed,
+               run_helper,
+               {},
+               {}};
+  return std::make_unique<AwsProvider>(std::move(host), context_.prompt());
+}
+
 std::unique_ptr<Provider> ProviderRegistry::make(const Role& role) {
+  if (role.provider == "aws") return make_aws();
   if (role.provider == "kubernetes") {
     return std::make_unique<KubernetesProvider>(http(), context_.files(), context_.clock(),
                                                 context_.random(),

@@ -28,6 +28,7 @@ class ProviderRegistry {
 
  private:
   std::unique_ptr<Provider> make(const Role& role);
+  std::unique_ptr<Provider> make_aws();
   std::unique_ptr<Provider> make_plugin(const Role& role);
   Context& context_;
   std::unique_ptr<HttpClient> http_;

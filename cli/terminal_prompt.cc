@@ -14,6 +14,10 @@ std::string TerminalPrompt::ask(const std::string& question) {
 
 void TerminalPrompt::tell(const std::string& line) { warn(line); }
 
+std::string TerminalPrompt::place() const {
+  return terminal_ != nullptr && terminal_->foreground() ? terminal_->name() : "";
+}
+
 Secret TerminalPrompt::ask_with(const std::string& question, bool hidden) {
   if (terminal_ == nullptr || !terminal_->foreground()) {
     throw Error(

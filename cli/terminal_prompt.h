@@ -14,6 +14,7 @@ class TerminalPrompt final : public Prompt {
   Secret ask_secret(const std::string& question) override;
   std::string ask(const std::string& question) override;
   void tell(const std::string& line) override;
+  std::string place() const override;
 
  private:
   Secret ask_with(const std::string& question, bool hidden);

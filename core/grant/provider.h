@@ -31,6 +31,8 @@ class Prompt {
   virtual Secret ask_secret(const std::string& question) = 0;
   virtual std::string ask(const std::string& question) = 0;
   virtual void tell(const std::string& line) = 0;
+  // Where it asks, for those who wait elsewhere: "pts/3"; "" where nobody can be asked.
+  virtual std::string place() const { return ""; }
 };
 
 // A session at the provider that a grant's credentials are made from: kept for the grant, so that a

@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -45,6 +46,19 @@ void write_all(int terminal, std::string_view text) {
     pollfd wait{terminal, POLLOUT, 0};
     if (errno != EAGAIN || poll(&wait, 1, kWriteWait) <= 0) return;
   }
+}
+
+// The name below /dev, from the device's number: /dev/tty itself would only say "tty".
+std::string device_name(int terminal) {
+  unsigned int number = 0;
+  if (ioctl(terminal, TIOCGDEV, &number) != 0) return "";
+  constexpr unsigned int kFirstPts = 136;  // to 143: Linux, devices.txt
+  constexpr unsigned int kConsole = 4;
+  const unsigned int kind = major(number);
+  if (kind >= kFirstPts && kind < kFirstPts + 8) {
+    return "pts/" + std::to_string((kind - kFirstPts) * 256 + minor(number));
+  }
+  return kind == kConsole ? "tty" + std::to_string(minor(number)) : "";
 }
 
 // The modes while a question stands; back to what they were on destruction.
@@ -187,6 +201,7 @@ class ControllingTerminal final : public Terminal {
  public:
   explicit ControllingTerminal(Descriptor terminal) : terminal_(std::move(terminal)) {}
 
+  std::string name() const override { return device_name(terminal_.get()); }
   bool foreground() const override { return tcgetpgrp(terminal_.get()) == getpgrp(); }
 
   int columns() const override {

@@ -46,6 +46,8 @@ class Terminal {
   static bool can_ask();
 
   virtual bool foreground() const = 0;
+  // "pts/3", "tty1"; "" where it cannot be told.
+  virtual std::string name() const { return ""; }
   virtual int columns() const = 0;  // 20 to 300; 80 where the terminal does not say
   virtual void show(std::string_view text) = 0;
   virtual Answer ask(const Question& question) = 0;

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/secret.h"
 #include "core/base/time.h"
@@ -19,10 +20,15 @@ struct AwsCredential {
   std::string account_id;              // "" where its source did not say
 
   bool temporary() const { return !session_token.empty(); }
-  AwsCredential duplicate() const {
-    return {access_key_id, secret_access_key.duplicate(), session_token.duplicate(), expires_at,
-            account_id};
-  }
+  AwsCredential duplicate() const;
+
+  // Word characters and printable text only, so that nothing can break out of a header or a
+  // variable. Throws Error{Provider} naming `source`.
+  void require_well_formed(const std::string& source) const;
+
+  Secret serialise() const;
+  // Absent: it is of another form.
+  static std::optional<AwsCredential> parse(std::string_view bytes);
 };
 
 }  // namespace prodaccess
