@@ -17,14 +17,18 @@ namespace {
 struct RevokeOptions {
   std::vector<std::string> names;
   bool all = false;
+  bool provider = false;
 };
 
 bool is_named(const Grant& grant, const std::string& name) {
   return grant.role == name || (name.size() >= 2 && grant.id.rfind(name, 0) == 0);
 }
 
-// Something of it may be left: it was not revoked, or not all of it could be ended.
-bool is_left(const Grant& grant) { return !grant.revoked || grant.unfinished; }
+// Something of it may be left: it was not revoked, or not all of it could be ended; and one that
+// was revoked here may still live at the provider.
+bool is_left(const Grant& grant, const RevokeOptions& options) {
+  return !grant.revoked || grant.unfinished || options.provider;
+}
 
 // Expired grants of which something may still run are ended too: their watcher may have been
 // killed.
@@ -42,7 +46,7 @@ std::vector<Grant> chosen_grants(Context& context, const RevokeOptions& options)
   for (const std::string& name : options.names) {
     const std::size_t before = chosen.size();
     for (const Grant& grant : grants) {
-      if (is_named(grant, name) && is_left(grant)) chosen.push_back(grant);
+      if (is_named(grant, name) && is_left(grant, options)) chosen.push_back(grant);
     }
     if (chosen.size() == before) {
       throw Error(ErrorCode::NoGrant, "no grant or role is called " + name, {"prodaccess status"});
@@ -105,7 +109,8 @@ int run(const RevokeOptions& options, Context& context) {
   bool complete = true;
   bool failed = false;
   const std::vector<Grant> chosen = chosen_grants(context, options);
-  for (const Revocation& result : revoke_grants(context, chosen)) {
+  const RevokeReach reach = options.provider ? RevokeReach::Everything : RevokeReach::OwnAlone;
+  for (const Revocation& result : revoke_grants(context, chosen, reach)) {
     complete = complete && result.complete();
     failed = failed || result.failed();
     if (context.json()) {
@@ -137,8 +142,13 @@ void add_revoke(Command& root) {
       "tried twice; after that the grant stays listed here, and revoke tries the rest again.");
   command.positional("GRANT", &options->names, "grants' ids or roles").completes("grants");
   command.flag("--all", &options->all, "every grant");
+  command.flag("--provider", &options->provider,
+               "also what the provider has against sessions that it cannot take back; it may end "
+               "others' too");
   command.example("prodaccess revoke 7f3a");
   command.example("prodaccess revoke --all", "the emergency brake");
+  command.example("prodaccess revoke --provider 7f3a",
+                  "on AWS: a policy that denies the role's sessions issued before now");
   command.exit_status("0", "all of it is ended");
   command.exit_status("1", "something may still be alive: it is named");
   command.exit_status("5", "there is no such grant");

@@ -59,8 +59,32 @@ void end_processes(Context& context, std::vector<Revocation*> results) {
   for (Revocation* result : results) result->processes_took += report.took;
 }
 
+// What the grant keeps, to be asked once it should be dead; absent: nothing is at hand.
+std::optional<Credential> kept_credential(Context& context, const Grant& grant) {
+  for (const Tier tier : {Tier::Read, Tier::Wide}) {
+    try {
+      auto kept = context.grants().credential(grant, tier, context.store_of(grant));
+      if (kept) return kept;
+    } catch (const Error&) {
+      return std::nullopt;  // the erasing after this says what is wrong with the store
+    }
+  }
+  return std::nullopt;
+}
+
+// The provider's strongest means; absent: it has none beyond taking handles back.
+std::optional<RevokeOutcome> deny(Context& context, const Revocation& result) {
+  try {
+    const Role& role = context.config().role(result.grant.role);
+    return context.provider(role).deny(
+        {role, result.grant, context.actor().person, result.kept ? &*result.kept : nullptr});
+  } catch (const Error& error) {
+    return RevokeOutcome{RevokeOutcome::State::Failed, error.what(), result.grant.until};
+  }
+}
+
 // Of several handles the worst outcome is the one to tell.
-void tell_provider(Context& context, Revocation& result) {
+void take_handles_back(Context& context, Revocation& result) {
   const std::vector<std::string> handles = std::move(result.handles_left);
   result.handles_left.clear();
   if (result.attempts == 0) result.provider.state = RevokeOutcome::State::Revoked;
@@ -78,6 +102,19 @@ void tell_provider(Context& context, Revocation& result) {
     if (outcome.state == RevokeOutcome::State::Failed) result.handles_left.push_back(handle);
     if (outcome.state >= result.provider.state) result.provider = std::move(outcome);
   }
+  const bool lives_on = result.provider.state == RevokeOutcome::State::NotRevocable;
+  if (lives_on && !result.provider.alive_until) result.provider.alive_until = result.grant.until;
+}
+
+void tell_provider(Context& context, Revocation& result, RevokeReach reach) {
+  if (reach == RevokeReach::Everything) {
+    if (auto denied = deny(context, result)) {
+      result.provider = std::move(*denied);
+      if (result.provider.state != RevokeOutcome::State::Failed) result.handles_left.clear();
+      return;
+    }
+  }
+  take_handles_back(context, result);
 }
 
 void record(Context& context, Revocation& result) {
@@ -98,11 +135,11 @@ void record(Context& context, Revocation& result) {
   }
 }
 
-void attempt(Context& context, const std::vector<Revocation*>& results) {
+void attempt(Context& context, const std::vector<Revocation*>& results, RevokeReach reach) {
   for (Revocation* result : results) erase_credentials(context, *result);
   end_processes(context, results);
   for (Revocation* result : results) {
-    tell_provider(context, *result);
+    tell_provider(context, *result, reach);
     ++result->attempts;
     record(context, *result);
   }
@@ -124,17 +161,19 @@ bool Revocation::failed() const {
          provider.state == RevokeOutcome::State::Failed;
 }
 
-std::vector<Revocation> revoke_grants(Context& context, const std::vector<Grant>& grants) {
+std::vector<Revocation> revoke_grants(Context& context, const std::vector<Grant>& grants,
+                                      RevokeReach reach) {
   std::vector<Revocation> results(grants.size());
   std::vector<Revocation*> rest;
   for (std::size_t i = 0; i < grants.size(); ++i) {
     results[i].grant = grants[i];
     results[i].handles_left = grants[i].handles;
+    if (reach == RevokeReach::Everything) results[i].kept = kept_credential(context, grants[i]);
     rest.push_back(&results[i]);
   }
   for (int round = 0; round < kAttempts && !rest.empty(); ++round) {
     if (round > 0) std::this_thread::sleep_for(kBetweenAttempts);
-    attempt(context, rest);
+    attempt(context, rest, reach);
     std::erase_if(rest, [](const Revocation* result) { return !result->failed(); });
   }
   for (Revocation& result : results) note_rest(context, result);

@@ -25,6 +25,7 @@ struct Revocation {
   std::uint64_t ledger_record = 0;
   std::string ledger_error;
   int attempts = 0;
+  std::optional<Credential> kept;  // with RevokeReach::Everything, to be asked whether it is dead
 
   // Something failed that may go well when it is tried again.
   bool failed() const;
@@ -32,9 +33,13 @@ struct Revocation {
   bool complete() const { return maybe_alive.empty() && !failed(); }
 };
 
+// How far the provider goes: Everything may end what others hold too.
+enum class RevokeReach { OwnAlone, Everything };
+
 // Marks all grants first, so that nothing new starts under any; ends all their processes together;
 // then each provider is told. A step is tried whatever the others did, and what failed once more at
 // the end. What is still left is noted with the grant, for the next `revoke`.
-std::vector<Revocation> revoke_grants(Context& context, const std::vector<Grant>& grants);
+std::vector<Revocation> revoke_grants(Context& context, const std::vector<Grant>& grants,
+                                      RevokeReach reach = RevokeReach::OwnAlone);
 
 }  // namespace prodaccess

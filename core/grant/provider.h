@@ -76,6 +76,13 @@ struct RevokeOutcome {
   std::optional<WallTime> alive_until;  // until when, where it cannot be taken back
 };
 
+struct DenyRequest {
+  const Role& role;
+  const Grant& grant;
+  std::string person;                      // as in the grant's IssueRequest
+  const Credential* credential = nullptr;  // to be asked once it should be dead; may be null
+};
+
 // The stable name: "revoked", "not_revocable", "failed".
 std::string_view revoke_state_name(RevokeOutcome::State state);
 
@@ -112,6 +119,9 @@ class Provider {
   // `credential` may be null: after a crash only the handle is known.
   virtual RevokeOutcome revoke(const Role& role, const std::string& handle,
                                const Credential* credential) = 0;
+  // The strongest means there are, where a person asks for them by `revoke --provider`: they may
+  // end what others hold too, and the outcome says so. Absent: there are none beyond `revoke`.
+  virtual std::optional<RevokeOutcome> deny(const DenyRequest&) { return std::nullopt; }
   virtual std::vector<ProbeFinding> probe(const Role& role) = 0;
   // Where a person signs in before this role can be issued; null: nowhere.
   virtual std::unique_ptr<Login> login(const Role&) { return nullptr; }

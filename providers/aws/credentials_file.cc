@@ -99,12 +99,6 @@ void add_without_keys(SecretText& text, const Section& section) {
   }
 }
 
-bool holds_keys_alone(const Section& section) {
-  return std::all_of(section.lines.begin(), section.lines.end(), [](const Line& line) {
-    return line.kind != LineKind::Setting || is_key_setting(line.name);
-  });
-}
-
 }  // namespace
 
 std::vector<ProfileKeys> read_profile_keys(std::string_view text, const std::string& file) {
@@ -124,15 +118,10 @@ Secret without_profile_keys(std::string_view text, const std::set<std::string>& 
                             const std::string& file) {
   SecretText kept;
   for (const Section& section : read_sections(text, file)) {
-    if (!section.profile || !profiles.contains(*section.profile)) {
-      for (const Line& line : section.lines) kept.add(line.whole);
-    } else if (holds_keys_alone(section)) {
-      // Comments may be about anything: they stay.
-      for (const Line& line : section.lines) {
-        if (line.kind == LineKind::Blank && !trim(line.whole).empty()) kept.add(line.whole);
-      }
-    } else {
+    if (section.profile && profiles.contains(*section.profile)) {
       add_without_keys(kept, section);
+    } else {
+      for (const Line& line : section.lines) kept.add(line.whole);
     }
   }
   return kept.take();

@@ -23,8 +23,8 @@ struct ProfileKeys {
 // The profiles that have both halves of a key, in the file's order.
 std::vector<ProfileKeys> read_profile_keys(std::string_view text, const std::string& file);
 
-// The same text without the keys of `profiles`, and without a section that held nothing else. All
-// other bytes stay as they are.
+// The same text without the keys of `profiles`. All other bytes stay as they are; so do the
+// headers, by which the profiles are known.
 Secret without_profile_keys(std::string_view text, const std::set<std::string>& profiles,
                             const std::string& file);
 

@@ -51,6 +51,8 @@ TEST_CASE("credentials file: what is taken out is the keys, and nothing else") {
   const Secret without = without_profile_keys(kText, {"default", "work", "nested"}, "f");
   CHECK(without.view() ==
         "# mine\n"
+        "[default]\n"
+        "\n"
         "[work]\r\n"
         "region = eu-west-1\r\n"
         "; rotated in May\r\n"
