@@ -35,7 +35,7 @@ bool is_left(const Grant& grant, const RevokeOptions& options) {
 std::vector<Grant> chosen_grants(Context& context, const RevokeOptions& options) {
   std::vector<Grant> grants = context.grants().list();
   if (options.all) {
-    std::erase_if(grants, [](const Grant& grant) { return !is_left(grant); });
+    std::erase_if(grants, [&options](const Grant& grant) { return !is_left(grant, options); });
     return grants;
   }
   if (options.names.empty()) {

@@ -32,6 +32,7 @@ constexpr TopCommand kTopCommands[] = {
     {"local", add_local},
     {"kubernetes", add_kubernetes},
     {"aws", add_aws},
+    {"postgres", add_postgres},
     {"provider", add_provider},
     {"version", add_version},
 };

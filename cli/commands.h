@@ -19,6 +19,7 @@ void add_logout(Command& root);
 void add_doctor(Command& root);
 void add_local(Command& root);
 void add_kubernetes(Command& root);
+void add_postgres(Command& root);
 void add_provider(Command& root);
 void add_policy(Command& root);
 void add_approve(Command& root);

@@ -11,6 +11,8 @@
 #include "providers/local/local_provider.h"
 #include "providers/plugin/plugin_host.h"
 #include "providers/vault/vault_provider.h"
+#include "providers/postgres/admin_password.h"
+#include "providers/postgres/postgres_provider.h"
 
 namespace prodaccess {
 
@@ -18,7 +20,7 @@ ProviderRegistry::ProviderRegistry(Context& context) : context_(context) {}
 ProviderRegistry::~ProviderRegistry() = default;
 
 const std::vector<std::string>& ProviderRegistry::names() {
-  static const std::vector<std::string> kNames{"aws", "kubernetes", "local", "vault"};
+  static const std::vector<std::string> kNames{"aws", "kubernetes", "local", "postgres", "vault"};
   return kNames;
 }
 
@@ -66,7 +68,17 @@ std::unique_ptr<Provider> ProviderRegistry::make(const Role& role) {
     return std::make_unique<VaultProvider>(std::move(sources), context_.clock(), context_.random(),
                                            std::filesystem::read_symlink("/proc/self/exe"));
   }
+  if (role.provider == "postgres") return make_postgres();
   return make_plugin(role);
+}
+
+std::unique_ptr<Provider> ProviderRegistry::make_postgres() {
+  const auto connect = [this](const PostgresParameters& parameters, const std::string& database) {
+    const auto open_store = [this]() -> DurableStore& { return context_.durable_store(); };
+    return connect_postgres(parameters, database,
+                            find_admin_password(parameters, open_store, context_.files()));
+  };
+  return std::make_unique<PostgresProvider>(connect, context_.clock(), context_.random());
 }
 
 HttpClient& ProviderRegistry::http() {

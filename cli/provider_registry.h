@@ -30,6 +30,7 @@ class ProviderRegistry {
   std::unique_ptr<Provider> make(const Role& role);
   std::unique_ptr<Provider> make_aws();
   std::unique_ptr<Provider> make_plugin(const Role& role);
+  std::unique_ptr<Provider> make_postgres();
   Context& context_;
   std::unique_ptr<HttpClient> http_;
   std::map<std::string, std::unique_ptr<Provider>> made_;

@@ -197,7 +197,7 @@ std::vector<std::string> AwsProvider::rival_variables() const {
 }
 
 std::unique_ptr<ChildService> AwsProvider::serve(const Role&, const Credential&,
-                                                 const std::filesystem::path&) {
+                                                 const PrivateFolder&) {
   return nullptr;
 }
 

@@ -41,7 +41,7 @@ class AwsProvider final : public Provider {
       const Role& role, const Credential& credential) const override;
   std::vector<std::string> rival_variables() const override;
   std::unique_ptr<ChildService> serve(const Role& role, const Credential& credential,
-                                      const std::filesystem::path& folder) override;
+                                      const PrivateFolder& folder) override;
 
  private:
   AwsHost host_;
