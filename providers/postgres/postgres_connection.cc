@@ -12,7 +12,7 @@ namespace prodaccess {
 namespace {
 
 constexpr Seconds kConnectPatience{15};
-constexpr Seconds kStatementPatience{30};
+constexpr Seconds kStatementPatience{20};
 // Of replies that are a few hundred bytes long; each read takes at most the socket's buffer.
 constexpr int kMostReads = 256;
 constexpr int kReceiveBuffer = 64 << 10;
@@ -29,13 +29,13 @@ Milliseconds left_until(Deadline deadline) {
                                        deadline - std::chrono::steady_clock::now()));
 }
 
-// libpq's messages have several lines, of which the last says why.
+// libpq's messages have a line for each address that it tried, and advice on indented ones.
 std::string reason_in(const char* message) {
   std::string reason;
   for (const std::string& line : split(message, '\n')) {
-    if (!trim(line).empty()) reason = trim(line);
+    if (!trim(line).empty() && (reason.empty() || line.front() != '\t')) reason = trim(line);
   }
-  for (const std::string_view prefix : {"FATAL:  ", "ERROR:  "}) {
+  for (const std::string_view prefix : {"failed: ", "FATAL:  ", "ERROR:  "}) {
     const std::size_t at = reason.find(prefix);
     if (at != std::string::npos) reason = reason.substr(at + prefix.size());
   }
@@ -147,7 +147,7 @@ void Connection::establish() {
                                          "; the provider postgres needs 12 or later");
   }
   run("SELECT pg_catalog.set_config('search_path', '', false);"
-      "SET statement_timeout = '20s'; SET lock_timeout = '10s';"
+      "SET statement_timeout = '15s'; SET lock_timeout = '10s';"
       "SET idle_in_transaction_session_timeout = '60s'");
 }
 
