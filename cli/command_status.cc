@@ -106,6 +106,11 @@ int run(Context& context) {
                     left_text(grant.left(now)), running_text(running_sessions(context, grant))});
   }
   for (const std::string& line : format_table(rows)) print_line(line);
+  for (const Grant& grant : grants) {
+    for (const std::string& note : grant.description.notes) {
+      print_line(short_id(context, grant) + "  " + note);
+    }
+  }
   return kDone;
 }
 

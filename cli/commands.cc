@@ -30,6 +30,7 @@ constexpr TopCommand kTopCommands[] = {
     {"audit", add_audit},
     {"policy", add_policy},
     {"local", add_local},
+    {"gcp", add_gcp},
     {"kubernetes", add_kubernetes},
     {"aws", add_aws},
     {"postgres", add_postgres},

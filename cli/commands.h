@@ -24,6 +24,7 @@ void add_provider(Command& root);
 void add_policy(Command& root);
 void add_approve(Command& root);
 void add_approvals(Command& root);
+void add_gcp(Command& root);
 void add_hook(Command& root);
 void add_status(Command& root);
 void add_revoke(Command& root);

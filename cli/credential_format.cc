@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/secret_text.h"
 #include "core/base/time.h"
+#include "providers/gcp/executable_source.h"
 #include "providers/kubernetes/exec_credential.h"
 
 namespace prodaccess {
@@ -51,16 +52,29 @@ Secret aws_process_form(const Role& role, const Credential& credential) {
   return text.add("}\n").take();
 }
 
+// For Google's client libraries, of the type that they ask for.
+Secret google_form(const Role& role, const Credential& credential) {
+  const auto token = credential.fields.find("token");
+  if (role.provider != "gcp" || token == credential.fields.end()) {
+    throw Error(ErrorCode::Usage, "role " + role.name + " is not of the provider gcp");
+  }
+  return executable_answer(token->second.view(),
+                           environment_variable("GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE"),
+                           credential.expires_at);
+}
+
 }  // namespace
 
 std::vector<std::string> credential_formats() {
-  return {"env", "dotenv", "json", "exec-credential", "aws-credential-process"};
+  return {
+      "env", "dotenv", "json", "exec-credential", "aws-credential-process", "google-executable"};
 }
 
 Secret format_credential(Context& context, const Role& role, const Credential& credential,
                          const std::string& format) {
   if (format == "exec-credential") return kubernetes_form(role, credential);
   if (format == "aws-credential-process") return aws_process_form(role, credential);
+  if (format == "google-executable") return google_form(role, credential);
   const auto variables = credential_variables(context, role, credential);
   if (variables.empty()) {
     throw Error(ErrorCode::Usage,

@@ -5,14 +5,16 @@
 #include "core/base/text.h"
 #include "core/os/files.h"
 #include "core/os/helper_program.h"
+#include "core/os/program.h"
 #include "providers/aws/aws_provider.h"
+#include "providers/gcp/gcp_provider.h"
 #include "providers/http/http_client.h"
 #include "providers/kubernetes/kubernetes_provider.h"
 #include "providers/local/local_provider.h"
 #include "providers/plugin/plugin_host.h"
-#include "providers/vault/vault_provider.h"
 #include "providers/postgres/admin_password.h"
 #include "providers/postgres/postgres_provider.h"
+#include "providers/vault/vault_provider.h"
 
 namespace prodaccess {
 
@@ -20,7 +22,8 @@ ProviderRegistry::ProviderRegistry(Context& context) : context_(context) {}
 ProviderRegistry::~ProviderRegistry() = default;
 
 const std::vector<std::string>& ProviderRegistry::names() {
-  static const std::vector<std::string> kNames{"aws", "kubernetes", "local", "postgres", "vault"};
+  static const std::vector<std::string> kNames{"aws",   "gcp",      "kubernetes",
+                                               "local", "postgres", "vault"};
   return kNames;
 }
 
@@ -69,6 +72,7 @@ std::unique_ptr<Provider> ProviderRegistry::make(const Role& role) {
                                            std::filesystem::read_symlink("/proc/self/exe"));
   }
   if (role.provider == "postgres") return make_postgres();
+  if (role.provider == "gcp") return make_gcp();
   return make_plugin(role);
 }
 
@@ -79,6 +83,20 @@ std::unique_ptr<Provider> ProviderRegistry::make_postgres() {
                             find_admin_password(parameters, open_store, context_.files()));
   };
   return std::make_unique<PostgresProvider>(connect, context_.clock(), context_.random());
+}
+
+std::unique_ptr<Provider> ProviderRegistry::make_gcp() {
+  const auto find = [](const std::string& name) {
+    const auto program = find_program(name, environment_variable("PATH"));
+    if (!program) {
+      throw Error(ErrorCode::Provider, "there is no program " + escape_for_terminal(name));
+    }
+    return program->path;
+  };
+  return std::make_unique<GcpProvider>(
+      GcpHost{http(), context_.files(), context_.clock(), environment_variable("HOME"),
+              context_.config().self_governed, find, run_helper,
+              [](const std::string& name) { return environment_variable(name.c_str()); }});
 }
 
 HttpClient& ProviderRegistry::http() {

@@ -29,6 +29,7 @@ class ProviderRegistry {
  private:
   std::unique_ptr<Provider> make(const Role& role);
   std::unique_ptr<Provider> make_aws();
+  std::unique_ptr<Provider> make_gcp();
   std::unique_ptr<Provider> make_plugin(const Role& role);
   std::unique_ptr<Provider> make_postgres();
   Context& context_;

@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/os/descriptor.h"
 
 namespace prodaccess {
@@ -232,6 +233,13 @@ int reap(pid_t pid) {
 }
 
 }  // namespace
+
+std::vector<std::string> HelperResult::hints() const {
+  constexpr std::size_t kShown = 300;
+  const auto lines = split(trim(errors), '\n');
+  if (lines.back().empty()) return {};
+  return {"it wrote: " + escape_for_terminal(lines.back().substr(0, kShown))};
+}
 
 std::string HelperResult::description(const HelperRun& run) const {
   switch (end) {

@@ -40,6 +40,9 @@ struct HelperResult {
   bool good() const { return end == End::Exited && status == 0; }
   // "exited with status 3", "was still running after 30s", ...
   std::string description(const HelperRun& run) const;
+  // "it wrote: ..." with the last line of standard error, escaped and cut, so that whoever set it
+  // up finds the cause; none where it said nothing.
+  std::vector<std::string> hints() const;
 };
 
 HelperResult run_helper(const HelperRun& run);

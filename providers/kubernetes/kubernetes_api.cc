@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
+#include "core/base/jwt.h"
 #include "core/base/text.h"
 
 namespace prodaccess {
@@ -122,19 +123,9 @@ std::string kubernetes_problem(const HttpResponse& response) {
 }
 
 std::optional<std::string> token_subject(std::string_view token) {
-  const auto parts = split(token, '.');
-  if (parts.size() != 3) return std::nullopt;
-  const auto payload = unbase64(parts[1]);
-  if (!payload) return std::nullopt;
-  try {
-    const Json claims = parse_json_strictly(*payload, "the token");
-    if (!claims.is_object() || !claims.contains("sub") || !claims.at("sub").is_string()) {
-      return std::nullopt;
-    }
-    return claims.at("sub").get<std::string>();
-  } catch (const Error&) {
-    return std::nullopt;
-  }
+  const auto claims = unverified_claims(token);
+  if (!claims || !claims->contains("sub") || !claims->at("sub").is_string()) return std::nullopt;
+  return claims->at("sub").get<std::string>();
 }
 
 KubernetesApi::KubernetesApi(HttpClient& client, const KubernetesParameters& parameters,

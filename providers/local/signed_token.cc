@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/base/jwt.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
 
@@ -16,9 +17,8 @@ std::string key_thumbprint(std::string_view public_key) {
 Secret sign_token(const Json& claims, std::string_view type, const Ed25519Key& authority) {
   const Json header = {
       {"alg", "EdDSA"}, {"typ", type}, {"kid", key_thumbprint(authority.public_key())}};
-  const std::string signed_part =
-      base64url(canonical_json(header)) + "." + base64url(canonical_json(claims));
-  return seal(signed_part + "." + base64url(authority.sign(signed_part)));
+  return compact_jwt(header, claims,
+                     [&](std::string_view signed_part) { return authority.sign(signed_part); });
 }
 
 Json json_web_key_set(std::string_view public_key) {

@@ -12,7 +12,6 @@ namespace {
 
 constexpr Milliseconds kLongestTimeout{300'000};
 constexpr int kMostRounds = 4;
-constexpr std::size_t kErrorsShown = 300;
 
 std::vector<std::string> escaped(const std::vector<std::string>& lines) {
   std::vector<std::string> safe;
@@ -24,13 +23,6 @@ std::vector<std::string> escaped(const std::vector<std::string>& lines) {
 IssuedDescription escaped(const IssuedDescription& words) {
   return {escape_for_terminal(words.target), escape_for_terminal(words.identity),
           escaped(words.notes)};
-}
-
-// The last line that the program wrote on standard error, so that its author finds the cause.
-std::vector<std::string> error_hints(const HelperResult& result) {
-  const auto lines = split(trim(result.errors), '\n');
-  if (lines.back().empty()) return {};
-  return {"it wrote: " + escape_for_terminal(lines.back().substr(0, kErrorsShown))};
 }
 
 HelperResult run_once(const PluginHost& host, const PluginParameters& parameters,
@@ -45,7 +37,7 @@ HelperResult run_once(const PluginHost& host, const PluginParameters& parameters
   if (!result.good()) {
     throw Error(ErrorCode::Provider,
                 run.program.string() + " " + run.argv[1] + " " + result.description(run),
-                error_hints(result));
+                result.hints());
   }
   return result;
 }
@@ -59,7 +51,7 @@ PluginReply run_and_read(const PluginHost& host, const PluginParameters& paramet
     throw Error(ErrorCode::Provider,
                 escape_for_terminal(parameters.program) + " " +
                     std::string(plugin_operation_name(request.operation)) + ": " + error.what(),
-                error_hints(result));
+                result.hints());
   }
 }
 
