@@ -21,7 +21,7 @@ class AuthorizedUser final : public BaseIdentity {
                        {"client_secret", std::string(file_.client_secret.view())},
                        {"refresh_token", std::string(file_.refresh_token.view())}};
     if (!scopes.empty()) form.emplace_back("scope", join(scopes, " "));
-    return api_.oauth_token(form, "the login");
+    return api_.oauth_token(form, kLogin);
   }
 
   void revoke_login() override { api_.revoke(file_.refresh_token.view()); }

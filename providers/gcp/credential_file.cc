@@ -150,6 +150,20 @@ ExecutableSource read_executable(const Reader& executable) {
   return read;
 }
 
+// "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15"
+bool asks_identity(const std::string& url) {
+  static const std::vector<std::string> kHosts = {
+      "https://sts.{region}.amazonaws.com", "https://sts.amazonaws.com",
+      "https://sts.{region}.amazonaws.com.cn", "https://sts.{region}.api.aws"};
+  const std::size_t query = url.find('?');
+  if (query == std::string::npos) return false;
+  std::string host = url.substr(0, query);
+  if (host.ends_with('/')) host.pop_back();
+  const auto fields = split(std::string_view(url).substr(query + 1), '&');
+  return std::count(kHosts.begin(), kHosts.end(), host) != 0 &&
+         std::count(fields.begin(), fields.end(), "Action=GetCallerIdentity") == 1;
+}
+
 AwsSource read_aws(const Reader& source) {
   if (source.need("environment_id") != "aws1") {
     source.fail("\"environment_id\" must be aws1");
@@ -161,9 +175,7 @@ AwsSource read_aws(const Reader& source) {
     if (!url.empty()) require_http_url(source, url);
   }
   // Google calls it, not we: but what is signed for it must be good for nothing else.
-  const bool identity = read.verification_url.starts_with("https://sts.{region}.amazonaws.com") ||
-                        read.verification_url.starts_with("https://sts.amazonaws.com");
-  if (!identity || read.verification_url.find("Action=GetCallerIdentity") == std::string::npos) {
+  if (!asks_identity(read.verification_url)) {
     source.fail("\"regional_cred_verification_url\" must ask AWS STS for GetCallerIdentity");
   }
   return read;

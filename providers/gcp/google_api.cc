@@ -100,9 +100,11 @@ void GoogleApi::refuse_grant(const HttpResponse& response, const std::string& wh
     if (skew > kSkew) {
       hints.push_back("this machine's clock is " + format_duration(skew) +
                       (apart.count() > 0 ? " behind" : " ahead of") + " Google's: set it");
-    } else if (whose.starts_with("the login")) {
-      hints.push_back(
-          "the login has ended or must be confirmed again: gcloud auth application-default login");
+    } else if (whose == kLogin) {
+      const bool again = google_error_subtype(response) == "invalid_rapt";
+      hints.push_back(std::string(again ? "Google wants the login confirmed again"
+                                        : "the login has ended or was revoked") +
+                      ": gcloud auth application-default login");
     } else if (problem.find("Signature") != std::string::npos) {
       hints.push_back("the key was deleted, or belongs to another account");
     }

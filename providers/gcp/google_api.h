@@ -22,6 +22,9 @@
 
 namespace prodaccess {
 
+// Whose grant it is where it is a user's login.
+inline constexpr const char* kLogin = "the login";
+
 using FormFields = std::vector<std::pair<std::string, std::string>>;
 
 class GoogleApi {
