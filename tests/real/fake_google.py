@@ -274,7 +274,7 @@ class FakeGoogle:
             mine = account in self.may.get(caller["email"], ())
             return {"permissions": body["permissions"]} if mine else {}
         chain = [caller["email"], *[name.removeprefix("projects/-/serviceAccounts/")
-                                    for name in body.get("delegates", [])], account]
+                                    for name in body.get("delegates") or []], account]
         for holder, next_one in zip(chain, chain[1:]):
             if next_one not in self.may.get(holder, ()):
                 raise Refusal(403, "PERMISSION_DENIED",

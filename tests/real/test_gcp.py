@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from conftest import need
+from conftest import ROOT, need
 from exec_fixtures import ALLOW_ALL
 from provider_conformance import ProviderConformance, Subject
 from fake_google import CLOUD_PLATFORM, EMAIL, POOL, TYPE, AWS_TYPE, FakeGoogle, basic_claims, new_key
@@ -588,6 +588,19 @@ def test_what_cannot_be_exchanged_gets_no_credential_file(cloud):
     cloud.prodaccess.run("request", "--role", "cloud", "--ttl", "5m")
     error = cloud.prodaccess.run("creds", "--role", "cloud", "--format", "google-executable", status=3).stderr
     assert "hand_out = true" in error
+
+
+# The manual.
+
+
+def test_the_roles_of_the_manual_are_good(prodaccess):
+    text = (ROOT / "man/prodaccess-gcp.7").read_text().split(".Sh EXAMPLES")[1]
+    blocks = [block.split(".Ed")[0] for block in text.split(".Bd -literal -offset indent\n")[1:]]
+    roles = [block.replace("\\-", "-").replace("\\(aq", "'") for block in blocks if "[roles." in block]
+    prodaccess.configure("\n".join(roles))
+    shown = prodaccess.json("roles", "--json")["roles"]
+    assert [role["name"] for role in shown] == ["deploy", "exports", "ops", "orders"]
+    assert all("up to 1h" in " ".join(role["notes"]) for role in shown)
 
 
 # The real gcloud.
