@@ -1,5 +1,6 @@
 """Providers of one's own: the manual's example and bad programs, through the conformance kit."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import pytest
 
 from conftest import ROOT
 from exec_fixtures import ALLOW_ALL
+from provider_conformance import ProviderConformance, Subject
 
 MANUAL = ROOT / "man/prodaccess-provider.7"
 
@@ -88,3 +90,44 @@ def test_a_programs_environment_is_clean(prodaccess, example):
     prodaccess.run("provider", "test", example, status=None, AWS_SECRET_ACCESS_KEY="x", LD_LIBRARY_PATH="/x")
     names = {line.split("=")[0] for line in (prodaccess.home / "seen").read_text().splitlines()}
     assert names <= {"HOME", "LANG", "PATH", "PWD", "_", "SHLVL", "OLDPWD"}, names
+
+
+class FarEnd:
+    """The folder behind plugin_with_memory.py."""
+
+    def __init__(self, home):
+        self.folder = home / "far-end"
+        self.folder.mkdir()
+        self.password("right")
+        write_program(home / ".local/lib/prodaccess/providers",
+                      (ROOT / "tests/real/plugin_with_memory.py").read_text(), "prodaccess-provider-memory")
+
+    def password(self, text):
+        (self.folder / "password").write_text(text)
+
+    def living(self):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        found = {}
+        for path in self.folder.glob("*.token"):
+            try:
+                entry = json.loads(path.read_text())
+            except FileNotFoundError:
+                continue  # taken back while we looked
+            if datetime.datetime.fromisoformat(entry["until"].replace("Z", "+00:00")) > now:
+                found[entry["token"]] = path.stem
+        return found
+
+
+class TestConformance(ProviderConformance):
+    @pytest.fixture
+    def subject(self, prodaccess):
+        far_end = FarEnd(prodaccess.home)
+        prodaccess.configure('[roles.subject]\nprovider = "memory"\nttl_max = "2h"\n'
+                             'env = { SUBJECT_SECRET = "{token}" }\n').policy(ALLOW_ALL)
+        subject = Subject(prodaccess, alive=lambda token: token in far_end.living(),
+                          living=lambda: set(far_end.living().values()),
+                          spoil=lambda: far_end.password("WRONG"))
+        # The far end's own folder holds what it issued.
+        subject.files_with = lambda text: [path for path in Subject.files_with(subject, text)
+                                           if far_end.folder not in path.parents]
+        return subject
