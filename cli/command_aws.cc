@@ -1,22 +1,14 @@
 // prodaccess aws: what AWS's clients need of a grant, and the keys and logins behind it.
 #include "cli/command_aws.h"
 
-#include "cli/child_run.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "core/base/error.h"
 #include "core/os/process_tree.h"
+#include "providers/aws/aws_parameters.h"
 
 namespace prodaccess {
 namespace {
-
-std::string value_of(const std::vector<std::pair<std::string, Secret>>& variables,
-                     std::string_view name) {
-  for (const auto& [known, value] : variables) {
-    if (known == name) return std::string(value.view());
-  }
-  return "";
-}
 
 Secret field_of(const Role& role, const Credential& credential, std::string_view name) {
   const auto found = credential.fields.find(name);
@@ -45,15 +37,21 @@ AwsSigner signer_of_exec(const std::string& region) {
   return signer;
 }
 
-AwsSigner signer_of_role(Context& context, const Role& role, const Credential& credential,
+AwsSigner signer_of_role(const Role& role, const Credential& credential,
                          const std::string& region) {
   AwsSigner signer;
   signer.credential.access_key_id = field_of(role, credential, "access_key_id").view();
   signer.credential.secret_access_key = field_of(role, credential, "secret_access_key");
   signer.credential.session_token = field_of(role, credential, "session_token");
   signer.credential.expires_at = credential.expires_at;
+  const auto known = credential.fields.find("region");
   signer.region = require_region(
-      region, value_of(credential_variables(context, role, credential), "AWS_REGION"));
+      region, known == credential.fields.end() ? "" : std::string(known->second.view()));
+  if (role.provider == "aws") {
+    const AwsClientEndpoints endpoints = read_aws_parameters(role.parameters).clients.endpoints;
+    signer.ecr_url = endpoints.ecr;
+    signer.federation_url = endpoints.federation;
+  }
   return signer;
 }
 
@@ -66,7 +64,7 @@ void hand_out_aws(Context& context, const HandOut& options, const std::string& r
   hand_out(
       context, options, form,
       [&](const Role& role, const Credential& credential) {
-        return make(signer_of_role(context, role, credential, region));
+        return make(signer_of_role(role, credential, region));
       },
       print);
 }

@@ -56,7 +56,7 @@ int run_eks(Context& context, EksOptions options) {
       context, options.hand_out, options.region, "eks token",
       [&](const AwsSigner& signer) {
         const PresignedToken token = eks_token(signer.credential, signer.region, options.cluster,
-                                               context.clock().wall_now(), signer.sts_url);
+                                               context.clock().wall_now());
         const std::string version =
             exec_credential_version(environment_variable("KUBERNETES_EXEC_INFO"));
         return exec_credential(version, token.token.view(), token.expires_at);

@@ -28,7 +28,12 @@ struct KnownLogin {
 std::map<std::string, KnownLogin> known_logins(Context& context) {
   std::map<std::string, KnownLogin> logins;
   for (const auto& [name, role] : context.config().roles) {
-    auto login = context.provider(role).login(role);
+    std::unique_ptr<Login> login;
+    try {
+      login = context.provider(role).login(role);
+    } catch (const Error& error) {
+      warn("warning: role " + name + ": " + error.what());
+    }
     if (!login) continue;
     KnownLogin& known = logins[login->name()];
     known.roles.push_back(name);

@@ -8,6 +8,8 @@
 #include "core/os/program.h"
 #include "providers/aws/aws_provider.h"
 #include "providers/gcp/gcp_provider.h"
+#include "providers/aws/imported_keys.h"
+#include "providers/aws/sso_login.h"
 #include "providers/http/http_client.h"
 #include "providers/kubernetes/kubernetes_provider.h"
 #include "providers/local/local_provider.h"
@@ -44,7 +46,19 @@ Provider& ProviderRegistry::provider(const Role& role) {
   return *made;
 }
 
+// A key that no store can give is not there: the search for a base identity goes on.
+std::optional<AwsCredential> ProviderRegistry::imported_key(const std::string& profile) {
+  try {
+    return ImportedKeys(context_.durable_store()).find(profile);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 std::unique_ptr<Provider> ProviderRegistry::make_aws() {
+  sso_tokens_ = std::make_unique<SsoTokens>(
+      http(), context_.clock(), [this]() -> DurableStore& { return context_.durable_store(); },
+      [this] { return context_.claims(); });
   AwsHost host{http(),
                context_.files(),
                context_.clock(),
@@ -52,8 +66,8 @@ std::unique_ptr<Provider> ProviderRegistry::make_aws() {
                environment_variable("HOME"),
                context_.config().self_governed,
                run_helper,
-               {},
-               {}};
+               [this](const std::string& profile) { return imported_key(profile); },
+               sso_tokens_.get()};
   return std::make_unique<AwsProvider>(std::move(host), context_.prompt());
 }
 

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace prodaccess {
 class Context;
 class HttpClient;
 class LocalProvider;
+class SsoTokens;
+struct AwsCredential;
 
 class ProviderRegistry {
  public:
@@ -30,10 +33,12 @@ class ProviderRegistry {
   std::unique_ptr<Provider> make(const Role& role);
   std::unique_ptr<Provider> make_aws();
   std::unique_ptr<Provider> make_gcp();
+  std::optional<AwsCredential> imported_key(const std::string& profile);
   std::unique_ptr<Provider> make_plugin(const Role& role);
   std::unique_ptr<Provider> make_postgres();
   Context& context_;
   std::unique_ptr<HttpClient> http_;
+  std::unique_ptr<SsoTokens> sso_tokens_;
   std::map<std::string, std::unique_ptr<Provider>> made_;
 };
 

@@ -126,15 +126,16 @@ void take_tiers(ConfigTable& table, AwsParameters& into) {
   tiers->finish();
 }
 
-AwsBase base_kind(ConfigTable& table, const AwsBaseParameters& given) {
-  static const std::vector<std::string> kNames{"chain",      "environment",    "profile",
-                                               "token-file", "token-variable", "github-actions",
-                                               "container",  "instance",       "command"};
+AwsBase base_kind(ConfigTable& table, const AwsBaseParameters& given, bool sso) {
+  static const std::vector<std::string> kNames{
+      "chain",          "environment", "profile",  "token-file", "token-variable",
+      "github-actions", "container",   "instance", "command",    "sso"};
   const auto named = table.take_choice("base", kNames);
   if (named) {
     const auto at = std::find(kNames.begin(), kNames.end(), *named);
     return static_cast<AwsBase>(at - kNames.begin());
   }
+  if (sso) return AwsBase::Sso;
   if (!given.profile.empty()) return AwsBase::Profile;
   if (!given.token_file.empty()) return AwsBase::TokenFile;
   if (!given.token_variable.empty()) return AwsBase::TokenVariable;
@@ -142,7 +143,7 @@ AwsBase base_kind(ConfigTable& table, const AwsBaseParameters& given) {
 }
 
 // Each kind has its own key, and no other kind's.
-void check_base(const ConfigTable& table, const AwsBaseParameters& base) {
+void check_base(const ConfigTable& table, const AwsBaseParameters& base, bool sso) {
   const auto check = [&](const std::string& key, bool given, AwsBase kind) {
     if (given && base.kind != kind) table.fail(key, "'" + key + "' does not go with this 'base'");
     if (!given && base.kind == kind) table.fail("base", "this 'base' needs '" + key + "'");
@@ -151,6 +152,7 @@ void check_base(const ConfigTable& table, const AwsBaseParameters& base) {
   check("token_file", !base.token_file.empty(), AwsBase::TokenFile);
   check("token_variable", !base.token_variable.empty(), AwsBase::TokenVariable);
   check("credential_process", !base.credential_process.empty(), AwsBase::Command);
+  check("sso", sso, AwsBase::Sso);
 }
 
 void take_base(ConfigTable& table, AwsParameters& into) {
@@ -161,8 +163,9 @@ void take_base(ConfigTable& table, AwsParameters& into) {
   base.audience = table.take_string("audience").value_or(base.audience);
   base.credential_process = take_command(table, "credential_process");
   base.allow_credential_process = table.take_bool("allow_credential_process").value_or(false);
-  base.kind = base_kind(table, base);
-  check_base(table, base);
+  const bool sso = into.clients.sso.has_value();
+  base.kind = base_kind(table, base, sso);
+  check_base(table, base, sso);
   into.mfa_serial = table.take_string("mfa_serial").value_or("");
   into.mfa_command = take_command(table, "mfa_command");
   const bool web = base.kind == AwsBase::TokenFile || base.kind == AwsBase::TokenVariable ||
@@ -235,12 +238,18 @@ std::string AwsRoleArn::session_arn(const std::string& session) const {
 AwsParameters read_aws_parameters(ConfigTable table) {
   AwsParameters read;
   take_place(table, read);
+  read.clients = take_client_parameters(table);
+  if (auto& sso = read.clients.sso; sso && sso->account.empty()) sso->account = read.account;
   take_base(table, read);
   take_names(table, read);
   take_tags(table, read);
   read.policy = take_policy(table);
   take_tiers(table, read);
   take_duration(table, read);
+  if (read.clients.revoke.by_source_identity && read.source_identity.empty()) {
+    table.fail("revoke", "to deny by source identity the role needs a 'source_identity'",
+               {"source_identity = \"{person}\""});
+  }
   if (read.role_arn.empty() && (read.read_tier || !read.policy.empty())) {
     table.fail("role_arn", "a session policy needs a 'role_arn': other sessions take none");
   }

@@ -5,10 +5,11 @@
 //   region            of STS and of the child's clients
 //   base              who assumes the role: chain (as AWS's own clients find it), environment,
 //                     profile, token-file, token-variable, github-actions, container, instance,
-//                     command; with profile, token_file, token_variable, audience,
-//                     credential_process
+//                     command, sso; with profile, token_file, token_variable, audience,
+//                     credential_process, sso
 //   session_name, source_identity, external_id, tags, transitive_tags, policy, policy_arns,
 //   duration, mfa_serial, mfa_command, endpoint, ca_file
+//   endpoints, revoke client_parameters.h
 //   tiers.read        { policy_arns = [...], policy = "...", role_arn = "..." }
 //
 // Errors: Error{Config} with FILE:LINE:COLUMN.
@@ -21,6 +22,7 @@
 
 #include "core/base/config_table.h"
 #include "core/grant/credential.h"
+#include "providers/aws/client_parameters.h"
 
 namespace prodaccess {
 
@@ -34,6 +36,7 @@ enum class AwsBase {
   Container,
   Instance,
   Command,
+  Sso,
 };
 
 struct AwsBaseParameters {
@@ -71,6 +74,7 @@ struct AwsParameters {
   bool read_tier = false;
   std::string read_role_arn;
   AwsSessionPolicy read_policy;
+  AwsClientParameters clients;
 
   const std::string& role_of(Tier tier) const {
     return tier == Tier::Read && !read_role_arn.empty() ? read_role_arn : role_arn;

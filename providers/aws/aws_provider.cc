@@ -24,6 +24,12 @@ Json policy_shape(const AwsSessionPolicy& policy) {
   return {{"policy", policy.policy}, {"policy_arns", policy.policy_arns}};
 }
 
+Json sso_shape(const AwsParameters& parameters) {
+  const auto& sso = parameters.clients.sso;
+  if (!sso) return nullptr;
+  return Json::array({sso->session.start_url, sso->session.region, sso->account, sso->role});
+}
+
 void add_field(Credential& credential, const char* name, std::string_view value) {
   if (!value.empty()) credential.fields.emplace(name, Secret(value));
 }
@@ -108,6 +114,7 @@ std::string AwsProvider::shape(const Role& role) const {
                          {"duration", parameters.duration.value_or(Seconds{0}).count()},
                          {"mfa_serial", parameters.mfa_serial},
                          {"endpoint", parameters.endpoint},
+                         {"sso", sso_shape(parameters)},
                          {"read_tier", parameters.read_tier},
                          {"read_role_arn", parameters.read_role_arn},
                          {"read_policy", policy_shape(parameters.read_policy)}});
@@ -165,6 +172,9 @@ std::vector<ProbeFinding> AwsProvider::probe(const Role& role) {
   const bool late = skew >= kNotableSkew;
   findings.push_back({late ? State::Bad : State::Good, "clock skew", format_duration(skew),
                       late ? "timedatectl set-ntp true" : ""});
+  for (ProbeFinding& finding : examine_trust(parameters, caller.arn)) {
+    findings.push_back(std::move(finding));
+  }
   return findings;
 }
 

@@ -36,7 +36,9 @@ class AwsProvider final : public Provider {
   std::optional<Issued> renew(const IssueRequest& request, const Credential& credential) override;
   RevokeOutcome revoke(const Role& role, const std::string& handle,
                        const Credential* credential) override;
+  std::optional<RevokeOutcome> deny(const DenyRequest& request) override;
   std::vector<ProbeFinding> probe(const Role& role) override;
+  std::unique_ptr<Login> login(const Role& role) override;
   std::vector<std::pair<std::string, Secret>> environment(
       const Role& role, const Credential& credential) const override;
   std::vector<std::string> rival_variables() const override;
@@ -44,6 +46,12 @@ class AwsProvider final : public Provider {
                                       const PrivateFolder& folder) override;
 
  private:
+  // Asks AWS as the grant's own credential whether the deny works, and says so.
+  void tell_probe(const AwsParameters& parameters, const AwsEndpoint& place,
+                  const DenyRequest& request, RevokeOutcome& outcome);
+  // What makes the source identity and the tags mandatory, to paste.
+  std::vector<ProbeFinding> examine_trust(const AwsParameters& parameters,
+                                          const std::string& principal) const;
   AwsHost host_;
   Prompt& prompt_;
 };

@@ -6,11 +6,13 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "providers/aws/session_text.h"
+#include "providers/aws/sso_portal.h"
 #include "providers/aws/web_tokens.h"
 
 namespace prodaccess {
 namespace {
 
+constexpr int kMostHops = 8;
 constexpr Seconds kHop{3600};  // what every role allows
 
 Secret read_shared(Files& files, const std::filesystem::path& path, bool secret) {
@@ -50,6 +52,31 @@ std::string chosen_profile(const AwsHost& host, const AwsParameters& parameters)
   return chosen.empty() ? variable_of(host, "AWS_DEFAULT_PROFILE") : chosen;
 }
 
+// The role of IAM Identity Center that a profile names: by its [sso-session], or in the older form.
+std::optional<AwsSsoParameters> sso_of_profile(const AwsProfiles& profiles, const std::string& name,
+                                               const AwsClientEndpoints& endpoints) {
+  const std::string session(profiles.value(name, "sso_session").value_or(""));
+  if (session.empty() && !profiles.value(name, "sso_start_url")) return std::nullopt;
+  const auto require = [&](std::string_view setting, bool of_session) {
+    const auto value =
+        of_session ? profiles.sso_session_value(session, setting) : profiles.value(name, setting);
+    if (value && !value->empty()) return std::string(*value);
+    const std::string whose = of_session ? "[sso-session " + escape_for_terminal(session) +
+                                               "], which " + profile_words(name) + " names,"
+                                         : profile_words(name);
+    fail(whose + " has no " + std::string(setting));
+  };
+  AwsSsoParameters found;
+  found.session.start_url = require("sso_start_url", !session.empty());
+  found.session.region = require("sso_region", !session.empty());
+  found.session.name = session.empty() ? name : session;
+  found.session.oidc_endpoint = endpoints.sso_oidc;
+  found.session.portal_endpoint = endpoints.sso_portal;
+  found.account = require("sso_account_id", false);
+  found.role = require("sso_role_name", false);
+  return found;
+}
+
 }  // namespace
 
 std::string region_of_base(AwsHost& host, const AwsParameters& parameters) {
@@ -61,6 +88,24 @@ std::string region_of_base(AwsHost& host, const AwsParameters& parameters) {
   const std::string profile = chosen_profile(host, parameters);
   const AwsProfiles profiles = read_profiles(host);
   return std::string(profiles.value(profile.empty() ? "default" : profile, "region").value_or(""));
+}
+
+std::optional<SsoSession> sso_session_of_base(AwsHost& host, const AwsParameters& parameters) {
+  if (parameters.clients.sso) return parameters.clients.sso->session;
+  if (parameters.base.kind != AwsBase::Profile && parameters.base.kind != AwsBase::Chain) {
+    return std::nullopt;
+  }
+  const AwsProfiles profiles = read_profiles(host);
+  std::string name = chosen_profile(host, parameters);
+  if (name.empty()) name = "default";
+  // A profile may take its keys from another one's login.
+  for (int hops = 0; hops < kMostHops && profiles.has(name); ++hops) {
+    if (auto found = sso_of_profile(profiles, name, parameters.clients.endpoints)) {
+      return found->session;
+    }
+    name = std::string(profiles.value(name, "source_profile").value_or(""));
+  }
+  return std::nullopt;
 }
 
 AwsBaseResolver::AwsBaseResolver(AwsHost& host, const AwsParameters& parameters,
@@ -104,6 +149,8 @@ BaseIdentity AwsBaseResolver::resolve() {
     case AwsBase::Command:
       return with_code(process_credentials(host_.run, host_.home, base.credential_process),
                        base.credential_process.front());
+    case AwsBase::Sso:
+      return sso(*parameters_.clients.sso, "the login at " + parameters_.clients.sso->session.name);
     case AwsBase::TokenFile:
       found.web_token = web_token_of_file(host_.files, base.token_file);
       found.source = "the token in " + base.token_file;
@@ -293,26 +340,18 @@ BaseIdentity AwsBaseResolver::web_identity(const std::string& role_arn,
 }
 
 std::optional<BaseIdentity> AwsBaseResolver::profile_sso(const std::string& name) {
-  SsoProfile sso;
-  sso.profile = name;
-  sso.session = text(name, "sso_session");
-  if (sso.session.empty() && text(name, "sso_start_url").empty()) return std::nullopt;
-  const auto of_session = [&](std::string_view setting) {
-    if (sso.session.empty()) return require(name, setting);
-    const auto value = profiles().sso_session_value(sso.session, setting);
-    if (!value) {
-      fail("[sso-session " + escape_for_terminal(sso.session) + "], which " + profile_words(name) +
-           " names, has no " + std::string(setting));
-    }
-    return std::string(*value);
-  };
-  sso.start_url = of_session("sso_start_url");
-  sso.region = of_session("sso_region");
-  sso.account = require(name, "sso_account_id");
-  sso.role = require(name, "sso_role_name");
+  const auto found = sso_of_profile(profiles(), name, parameters_.clients.endpoints);
+  if (!found) return std::nullopt;
+  return sso(*found, profile_words(name));
+}
+
+BaseIdentity AwsBaseResolver::sso(const AwsSsoParameters& wanted, std::string source) {
+  if (host_.sso_tokens == nullptr) fail("there is no login at " + wanted.session.start_url);
+  const Secret token = host_.sso_tokens->access_token(wanted.session);
   BaseIdentity found;
-  found.credential = host_.sso_credentials(sso);
-  found.source = profile_words(name);
+  found.credential =
+      SsoPortal(host_.http, wanted.session).role_credentials(token, wanted.account, wanted.role);
+  found.source = std::move(source);
   found.chained = true;  // they are of a role
   return found;
 }

@@ -18,20 +18,11 @@
 #include "providers/aws/credential_process.h"
 #include "providers/aws/metadata_credentials.h"
 #include "providers/aws/shared_config.h"
+#include "providers/aws/sso_login.h"
 #include "providers/aws/sts_client.h"
 #include "providers/http/http_client.h"
 
 namespace prodaccess {
-
-// A role of IAM Identity Center, as a profile names it.
-struct SsoProfile {
-  std::string profile;
-  std::string session;  // [sso-session NAME]; "": the older form, of the profile alone
-  std::string start_url;
-  std::string region;
-  std::string account;
-  std::string role;
-};
 
 // What may be looked at, and how.
 struct AwsHost {
@@ -44,7 +35,7 @@ struct AwsHost {
   HelperRunner run;
   // Long-term keys that were moved into the durable store; absent: none of that profile.
   std::function<std::optional<AwsCredential>(const std::string& profile)> imported_keys;
-  std::function<AwsCredential(const SsoProfile&)> sso_credentials;
+  SsoTokens* sso_tokens = nullptr;  // of logins at IAM Identity Centers; may be null
 };
 
 struct BaseIdentity {
@@ -78,6 +69,7 @@ class AwsBaseResolver {
   BaseIdentity web_identity(const std::string& role_arn, const std::string& token_file,
                             const std::string& session, const std::string& source);
   std::optional<BaseIdentity> profile_sso(const std::string& name);
+  BaseIdentity sso(const AwsSsoParameters& wanted, std::string source);
   std::optional<BaseIdentity> static_keys(const std::string& name);
   std::optional<BaseIdentity> keys_in(const std::string& name, bool config_file);
   BaseIdentity process(const std::string& name, std::string_view line);
@@ -99,6 +91,9 @@ class AwsBaseResolver {
   std::string mfa_serial_;
   std::optional<AwsProfiles> profiles_;
 };
+
+// Where people sign in before this base is there; absent: nowhere.
+std::optional<SsoSession> sso_session_of_base(AwsHost& host, const AwsParameters& parameters);
 
 // The region that the base's profile or the environment names; "" for none.
 std::string region_of_base(AwsHost& host, const AwsParameters& parameters);

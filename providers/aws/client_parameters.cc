@@ -44,8 +44,9 @@ AwsSsoParameters take_sso(ConfigTable table) {
   }
   sso.session.region = table.require_string("region");
   if (!is_aws_region(sso.session.region)) table.fail("region", "'region' is no region of AWS");
-  sso.account = table.require_string("account");
-  if (!is_account(sso.account)) table.fail("account", "'account' is 12 digits");
+  sso.account = table.take_string("account").value_or("");
+  if (!sso.account.empty() && !is_account(sso.account))
+    table.fail("account", "'account' is 12 digits");
   sso.role = table.require_string("role");
   if (auto scopes = table.take_strings("scopes"); !scopes.empty()) {
     sso.session.scopes = std::move(scopes);

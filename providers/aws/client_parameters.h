@@ -18,7 +18,7 @@ namespace prodaccess {
 
 struct AwsSsoParameters {
   SsoSession session;
-  std::string account;
+  std::string account;  // "": the role's
   std::string role;
 };
 

@@ -27,6 +27,11 @@ void require_plain(std::string_view what, std::string_view text, std::string_vie
               "\"" + escape_for_terminal(text) + "\" is not the name of a " + std::string(what));
 }
 
+void require_region(const std::string& region) {
+  if (is_aws_region(region)) return;
+  throw Error(ErrorCode::Usage, "\"" + escape_for_terminal(region) + "\" is no region of AWS");
+}
+
 WallTime earlier(WallTime end, const AwsCredential& credential) {
   return credential.expires_at ? std::min(end, *credential.expires_at) : end;
 }
@@ -37,9 +42,10 @@ Secret base64url_secret(std::string_view bytes) { return seal(base64url(bytes));
 }  // namespace
 
 PresignedToken eks_token(const AwsCredential& credential, const std::string& region,
-                         const std::string& cluster, WallTime now, const std::string& sts_url) {
+                         const std::string& cluster, WallTime now) {
   require_plain("cluster", cluster, "-_");
-  const AwsEndpoint endpoint = aws_endpoint("sts", region, sts_url);
+  require_region(region);
+  const AwsEndpoint endpoint = aws_endpoint("sts", region);
   const SigV4Scope scope{endpoint.region, endpoint.service, now};
   const Secret url = presigned_url(endpoint.url + "?Action=GetCallerIdentity&Version=2011-06-15",
                                    {{"x-k8s-aws-id", cluster}}, credential, scope, kEksSigned);
@@ -52,9 +58,7 @@ PresignedToken rds_token(const AwsCredential& credential, const std::string& reg
                          const DatabaseLogin& login, WallTime now) {
   require_plain("database host", login.host, "-.");
   if (login.user.empty()) throw Error(ErrorCode::Usage, "the database user has no name");
-  if (!is_aws_region(region)) {
-    throw Error(ErrorCode::Usage, "\"" + escape_for_terminal(region) + "\" is no region of AWS");
-  }
+  require_region(region);
   const std::string url = "https://" + to_lower(login.host) + ":" + std::to_string(login.port) +
                           "/?Action=connect&DBUser=" + percent_encode(login.user);
   const SigV4Scope scope{region, "rds-db", now};

@@ -23,9 +23,9 @@ struct PresignedToken {
   WallTime expires_at{};  // no later than the credential's own end
 };
 
-// A bearer token, "k8s-aws-v1.…"; it serves 14 minutes. `sts_url`: another STS; "": the region's.
+// A bearer token, "k8s-aws-v1.…"; it serves 14 minutes.
 PresignedToken eks_token(const AwsCredential& credential, const std::string& region,
-                         const std::string& cluster, WallTime now, const std::string& sts_url = "");
+                         const std::string& cluster, WallTime now);
 
 struct DatabaseLogin {
   std::string host;

@@ -32,7 +32,7 @@ PROGRAM = """\
         end = until.strftime("%Y-%m-%dT%H:%M:%SZ")
         key, secret, token = f"ASIAEXAMPLE{{number:04}}", f"secret/{{number}}+x", f"token=={{number}}"
         say(handle=f"session-{{number}}", expires_at=end, fields=dict(
-            access_key_id=key, secret_access_key=secret, session_token=token,
+            access_key_id=key, secret_access_key=secret, session_token=token, region="eu-west-1",
             AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret, AWS_SESSION_TOKEN=token,
             AWS_REGION="eu-west-1", AWS_DEFAULT_REGION="eu-west-1"))
     elif sys.argv[1] == "revoke":
