@@ -159,9 +159,10 @@ std::vector<ProbeFinding> AwsProvider::examine_trust(const AwsParameters& parame
                             " is assumed without one: CloudTrail does not tell who acted",
                         "source_identity = \"{person}\"   in the role's aws table"});
   }
-  for (const std::string& statement : trust_statements(parameters, principal)) {
+  for (TrustStatement& statement : trust_statements(parameters, principal)) {
     findings.push_back({ProbeFinding::State::Good, "trust policy",
-                        "a statement for role " + target_of(parameters), statement});
+                        "of role " + target_of(parameters) + " " + statement.what + " with:",
+                        std::move(statement.json)});
   }
   return findings;
 }

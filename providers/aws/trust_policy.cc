@@ -27,8 +27,8 @@ Json deny_without(const std::string& key) {
 
 }  // namespace
 
-std::vector<std::string> trust_statements(const AwsParameters& parameters,
-                                          const std::string& principal) {
+std::vector<TrustStatement> trust_statements(const AwsParameters& parameters,
+                                             const std::string& principal) {
   if (parameters.role_arn.empty() || principal.empty()) return {};
   Json actions = Json::array({"sts:AssumeRole"});
   std::vector<std::string> required;
@@ -47,8 +47,10 @@ std::vector<std::string> trust_statements(const AwsParameters& parameters,
   if (!parameters.external_id.empty()) {
     allow["Condition"] = {{"StringEquals", {{"sts:ExternalId", parameters.external_id}}}};
   }
-  std::vector<std::string> statements{canonical_json(allow)};
-  for (const std::string& key : required) statements.push_back(canonical_json(deny_without(key)));
+  std::vector<TrustStatement> statements{{"lets the base identity in", canonical_json(allow)}};
+  for (const std::string& key : required) {
+    statements.push_back({"demands " + key, canonical_json(deny_without(key))});
+  }
   return statements;
 }
 

@@ -10,10 +10,15 @@
 
 namespace prodaccess {
 
-// Statements to paste, each one line of JSON: first who may assume the role, and do so with what is
-// sent; then a deny for each thing that must not be missing. `principal`: the base identity's ARN.
+struct TrustStatement {
+  std::string what;  // it does, in a few words
+  std::string json;  // one line, to paste
+};
+
+// First who may assume the role, and do so with what is sent; then a deny for each thing that must
+// not be missing. `principal`: the base identity's ARN.
 // Empty where the role is assumed with a token, whose claims stand for it, or is none.
-std::vector<std::string> trust_statements(const AwsParameters& parameters,
-                                          const std::string& principal);
+std::vector<TrustStatement> trust_statements(const AwsParameters& parameters,
+                                             const std::string& principal);
 
 }  // namespace prodaccess

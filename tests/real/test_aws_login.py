@@ -215,6 +215,8 @@ def test_a_hostile_service_leaves_nothing(ops, center, mangle):
 
 def test_the_ledger_tells_of_logins(ops, center):
     log_in(ops, center)
-    shown = ops.run("audit", "show").stdout
-    assert re.search(r"intent +login", shown) and "corp" in json.dumps(
-        ops.json("audit", "show", "--json"))
+    assert re.search(r"intent +login", ops.run("audit", "show").stdout)
+    records = json.loads(ops.run("audit", "show", "--json").stdout)
+    logins = [record for record in records if record["data"].get("action") == "login"]
+    assert [record["kind"] for record in logins] == ["intent", "ended"]
+    assert {record["data"]["login"] for record in logins} == {"corp"}
