@@ -36,6 +36,12 @@ std::map<std::string, KnownLogin> known_logins(Context& context) {
     }
     if (!login) continue;
     KnownLogin& known = logins[login->name()];
+    if (known.login && known.login->place() != login->place()) {
+      throw Error(ErrorCode::Config,
+                  "two logins are called " + escape_for_terminal(login->name()) + ": " +
+                      known.login->place() + " and " + login->place() + " (role " + name + ")",
+                  {"give one another name in its role's table"});
+    }
     known.roles.push_back(name);
     if (!known.login) known.login = std::move(login);
   }

@@ -74,7 +74,12 @@ void SsoTokens::keep(const SsoSession& session, const SsoSignIn& sign_in) {
   open_store_().put(item_of(session), sign_in.serialise().view());
 }
 
-void SsoTokens::forget(const SsoSession& session) { open_store_().erase(item_of(session)); }
+bool SsoTokens::forget(const SsoSession& session) {
+  DurableStore& store = open_store_();
+  const bool was = store.get(item_of(session)).has_value();
+  store.erase(item_of(session));
+  return was;
+}
 
 bool SsoTokens::refresh(const SsoSession& session) {
   auto sign_in = kept(session);
@@ -137,8 +142,7 @@ LoginState SsoLogin::state() {
 }
 
 LoginState SsoLogin::sign_in(Prompt& prompt) {
-  // Before a person is troubled: can what comes of it be kept?
-  const auto before = tokens_.kept(session_);
+  tokens_.require_store();
   SsoOidc oidc(tokens_.http(), tokens_.clock(), session_);
   SsoSignIn sign_in;
   sign_in.client = oidc.register_client();
@@ -174,13 +178,17 @@ SsoToken SsoLogin::await_person(SsoOidc& oidc, const SsoClient& client, const Ss
 }
 
 bool SsoLogin::sign_out() {
-  const auto kept = tokens_.kept(session_);
-  if (!kept) return false;
-  tokens_.forget(session_);
-  if (kept->token.expires_at > tokens_.clock().wall_now()) {
+  std::optional<SsoSignIn> kept;
+  try {
+    kept = tokens_.kept(session_);
+  } catch (const Error&) {
+    kept.reset();  // of a form that cannot be read: it is forgotten all the same
+  }
+  const bool was = tokens_.forget(session_);
+  if (kept && kept->token.expires_at > tokens_.clock().wall_now()) {
     SsoPortal(tokens_.http(), session_).log_out(kept->token.access_token);
   }
-  return true;
+  return was;
 }
 
 }  // namespace prodaccess

@@ -38,9 +38,12 @@ class SsoTokens {
 
   // One that lives at least a few minutes; refreshed where needed.
   Secret access_token(const SsoSession& session);
+  // Throws where nothing durable can be kept: before a person is troubled.
+  void require_store() { static_cast<void>(open_store_()); }
   std::optional<SsoSignIn> kept(const SsoSession& session);
   void keep(const SsoSession& session, const SsoSignIn& sign_in);
-  void forget(const SsoSession& session);
+  // False: nothing was kept.
+  bool forget(const SsoSession& session);
 
   HttpClient& http() { return http_; }
   const Clock& clock() const { return clock_; }
