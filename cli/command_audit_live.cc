@@ -123,12 +123,18 @@ int reconcile(const ReconcileOptions& options, Context& context) {
   if (context.json()) {
     print_json({{"accounted", result.accounted},
                 {"events", result.events},
+                {"hashed", result.hashed},
                 {"unreadable", result.unreadable},
                 {"without_us", list}});
   } else {
     print_line(std::to_string(result.events) + " events, " + std::to_string(result.accounted) +
                " under grants of this ledger, " + std::to_string(result.without_us.size()) +
                " without us, " + std::to_string(result.unreadable) + " lines not readable");
+    if (result.hashed != 0) {
+      warn(std::to_string(result.hashed) +
+           " of those without us name a token by a keyed hash, which matches nothing: enable the "
+           "audit device with hmac_accessor=false");
+    }
   }
   return result.without_us.empty() ? kDone : kRefused;
 }
@@ -157,7 +163,9 @@ void add_audit_anomalies(Command& audit) {
 void add_audit_reconcile(Command& audit) {
   auto options = std::make_shared<ReconcileOptions>();
   Command& command = audit.add("reconcile", "list what a provider's log shows without us");
-  command.positional("LOG", &options->logs, "CloudTrail files, Vault's or Google's audit log")
+  command
+      .positional("LOG", &options->logs,
+                  "CloudTrail files (unzipped), Vault's audit log or exports of Google's")
       .required()
       .completes("files");
   command.option("--ledger", &options->ledgers, "FOLDER", "a ledger (more than once)")

@@ -1,5 +1,6 @@
 #include "core/ledger/reconcile.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
@@ -10,7 +11,8 @@ namespace prodaccess {
 namespace {
 
 constexpr auto kSlack = std::chrono::minutes{5};
-constexpr std::size_t kShortestHandle = 6;
+constexpr std::size_t kShortestName = 6;
+constexpr std::string_view kHashed = "hmac-sha256:";  // Vault, unless hmac_accessor = false
 
 // The text at a path like "userIdentity.sessionContext.sourceIdentity"; "" where there is none.
 std::string at(const Json& entry, const char* path) {
@@ -39,8 +41,47 @@ ProviderEvent event_of(const Json& entry, const std::string& source, const std::
   return event;
 }
 
-bool names(const std::string& identifier, const std::string& handle) {
-  return handle.size() >= kShortestHandle && identifier.find(handle) != std::string::npos;
+bool is_word_character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+         c == '_';
+}
+
+// Whether `name` stands in `identifier` as a whole: "ana-1" not in ".../ana-12".
+bool holds_whole(const std::string& identifier, const std::string& name) {
+  for (std::size_t at = identifier.find(name); at != std::string::npos;
+       at = identifier.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    const bool begins = at == 0 || !is_word_character(identifier[at - 1]);
+    const bool ends = end == identifier.size() || !is_word_character(identifier[end]);
+    if (begins && ends) return true;
+  }
+  return false;
+}
+
+// What a provider's log may call what was issued: a handle is words, some of them "kind:name"; its
+// times are no names.
+std::vector<std::string> names_in(const std::string& handle) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz";
+  std::vector<std::string> names;
+  for (std::string word : split(handle, ' ')) {
+    const std::size_t colon = word.find(':');
+    if (colon != std::string::npos && word.find_first_not_of(kLetters) == colon) {
+      word = word.substr(colon + 1);
+    }
+    if (word.size() < kShortestName || parse_rfc3339(word)) continue;
+    names.push_back(std::move(word));
+  }
+  return names;
+}
+
+void add_metadata(const Json& entry, ProviderEvent& event) {
+  const auto auth = entry.find("auth");
+  if (auth == entry.end() || !auth->is_object()) return;
+  const auto metadata = auth->find("metadata");
+  if (metadata == auth->end() || !metadata->is_object()) return;
+  for (const Json& value : *metadata) {
+    if (value.is_string()) event.identifiers.push_back(value.get<std::string>());
+  }
 }
 
 }  // namespace
@@ -55,10 +96,13 @@ std::optional<ProviderEvent> read_provider_event(const Json& entry) {
   }
   if (entry.contains("request") && entry.contains("time") && entry.contains("type")) {
     if (at(entry, "type") == "response") return std::nullopt;  // its request stands there too
-    return event_of(entry, "vault", at(entry, "time"),
-                    at(entry, "request.operation") + " " + at(entry, "request.path"),
-                    {"auth.display_name", "auth.accessor", "auth.entity_id",
-                     "request.client_token_accessor", "request.data.lease_id", "request.id"});
+    ProviderEvent event =
+        event_of(entry, "vault", at(entry, "time"),
+                 at(entry, "request.operation") + " " + at(entry, "request.path"),
+                 {"auth.display_name", "auth.accessor", "auth.entity_id",
+                  "request.client_token_accessor", "request.data.lease_id", "request.id"});
+    add_metadata(entry, event);
+    return event;
   }
   if (entry.contains("protoPayload")) {
     return event_of(
@@ -82,22 +126,20 @@ Reconciliation::Reconciliation(const std::vector<std::filesystem::path>& ledgers
       const std::string handle = entry.text("handle");
       const auto ttl = longest.find(entry.session);
       const Seconds length{ttl == longest.end() ? 12 * 3600 : ttl->second};
-      if (!handle.empty()) {
-        spans_.emplace(handle,
-                       Span{entry.time - kSlack, entry.time + length + kSlack, entry.grant});
-      }
+      const Span span{entry.time - kSlack, entry.time + length + kSlack, entry.grant};
+      for (const std::string& name : names_in(handle)) spans_.emplace(name, span);
       return true;
     });
   }
 }
 
 std::string Reconciliation::grant_for(const ProviderEvent& event) const {
-  for (const auto& [handle, span] : spans_) {
+  for (const auto& [name, span] : spans_) {
     if (event.time < span.from || event.time > span.until) continue;
     for (const std::string& identifier : event.identifiers) {
-      if (names(identifier, handle) || names(handle, identifier)) {
-        return span.grant.empty() ? handle : span.grant;
-      }
+      // A grant's id is made of 64 random bits: wherever it stands, it is meant.
+      const bool grant = !span.grant.empty() && identifier.find(span.grant) != std::string::npos;
+      if (grant || holds_whole(identifier, name)) return span.grant.empty() ? name : span.grant;
     }
   }
   return "";
@@ -111,6 +153,9 @@ void Reconciliation::take(const Json& entry, WallTime from, WallTime until, Resu
   if (!grant_for(*event).empty()) {
     ++result.accounted;
   } else {
+    const auto hashed = [](const std::string& text) { return text.starts_with(kHashed); };
+    const auto& identifiers = event->identifiers;
+    if (std::any_of(identifiers.begin(), identifiers.end(), hashed)) ++result.hashed;
     result.without_us.push_back(*event);
   }
 }

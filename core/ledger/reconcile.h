@@ -2,8 +2,9 @@
 //
 // Reads CloudTrail files ({"Records":[...]}), Vault's audit log and exports of Google's audit log
 // (JSON, one entry a line or a list). An entry is ours when its identity (key id, session name,
-// source identity, accessor, account) carries a handle that an `issued` record names, at a time
-// when that grant was in force, five minutes either side.
+// source identity, accessor, token metadata, account) carries a word of a handle that an `issued`
+// record names, or the grant's id, at a time when that grant was in force, five minutes either
+// side. Of an account that others use too, what they do meanwhile looks like ours.
 //
 // Errors: Error{Usage} for a log of no known form. Memory: one entry at a time, but for
 // CloudTrail's files, which are one JSON value each.
@@ -43,6 +44,7 @@ class Reconciliation {
     std::uint64_t events = 0;
     std::uint64_t accounted = 0;
     std::uint64_t unreadable = 0;
+    std::uint64_t hashed = 0;  // of those without us: named by a keyed hash, which matches nothing
     std::vector<ProviderEvent> without_us;
   };
   // `text` is a log's content. Only events from..until count.
@@ -55,7 +57,7 @@ class Reconciliation {
     std::string grant;
   };
   void take(const Json& entry, WallTime from, WallTime until, Result& result) const;
-  std::multimap<std::string, Span> spans_;  // by handle
+  std::multimap<std::string, Span> spans_;  // by a word of the handle
 };
 
 }  // namespace prodaccess

@@ -40,7 +40,11 @@ class Collector {
 
  private:
   bool in_span(const RecordEntry& entry) const { return entry.time >= report_.options.from; }
-  Evidence evidence(const RecordEntry& entry) const { return {entry.host, entry.sequence}; }
+  Evidence evidence(const RecordEntry& entry) const {
+    constexpr std::size_t kEnoughOfName = 6;
+    if (report_.options.ledgers.size() < 2) return {entry.host, entry.sequence};
+    return {entry.host + "/" + statement_.ledger.substr(0, kEnoughOfName), entry.sequence};
+  }
   void take(const RecordEntry& entry);
   void intent(const RecordEntry& entry);
   void request(const RecordEntry& entry);
@@ -113,7 +117,7 @@ void Collector::command(const RecordEntry& entry, bool refused) {
   story.role = entry.role;
   story.grant = entry.grant;
   story.command = entry.command();
-  story.effect = entry.text("effect");
+  story.effect = entry.text("action") == "preview" ? "preview" : entry.text("effect");
   story.verdict = entry.text("verdict");
   story.rule = entry.text("rule");
   story.confirmed = entry.text("confirmed");
@@ -151,6 +155,7 @@ void Collector::outcome(const RecordEntry& entry) {
   if (entry.kind == RecordKind::Revoked) {
     story.ended = entry.time;
     story.provider_outcome = entry.text("provider");
+    story.dying_milliseconds = entry.number("processes_milliseconds");
   }
 }
 
@@ -239,6 +244,20 @@ void draw_sample(AuditReport& report) {
   std::sort(report.sample.begin(), report.sample.end());
 }
 
+// A day without a command is shown as one, not left out.
+void add_quiet_days(AuditReport& report) {
+  constexpr std::size_t kMostDays = 400;
+  if (report.per_day.empty()) return;
+  constexpr auto kDay = std::chrono::hours{24};
+  const WallTime until = std::min(report.options.until, report.options.made);
+  std::map<std::string, std::uint64_t> days;
+  for (WallTime day = report.options.from; day < until; day += kDay) {
+    days[format_rfc3339(day).substr(0, 10)] = 0;
+    if (days.size() > kMostDays) return;
+  }
+  report.per_day.merge(days);
+}
+
 void count(AuditReport& report) {
   for (const CommandStory& command : report.commands) {
     ++report.per_day[format_rfc3339(command.time).substr(0, 10)];
@@ -246,6 +265,7 @@ void count(AuditReport& report) {
     ++report.per_effect[effect];
     if (command.refused) ++report.refused_per_effect[effect];
   }
+  add_quiet_days(report);
 }
 
 void find_gaps(AuditReport& report) {

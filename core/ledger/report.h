@@ -34,7 +34,7 @@ struct ReportOptions {
 
 // A place in the evidence: which ledger, which record.
 struct Evidence {
-  std::string host;
+  std::string host;  // with the beginning of the ledger's name where there are several
   std::uint64_t record = 0;
 };
 
@@ -53,7 +53,8 @@ struct GrantStory {
   bool break_glass = false;
   bool reviewed = false;
   std::uint64_t commands = 0;
-  std::string provider_outcome;  // of the revocation
+  std::string provider_outcome;                    // of the revocation
+  std::optional<std::int64_t> dying_milliseconds;  // from it to the last process's end
   Evidence evidence;
 };
 
@@ -107,7 +108,7 @@ struct AuditReport {
   std::vector<ReportException> exceptions;
   std::vector<PlainEvent> events;  // revocations, locks, policy changes, anomalies, repairs
   std::vector<std::string> gaps;
-  std::map<std::string, std::uint64_t> per_day;  // commands
+  std::map<std::string, std::uint64_t> per_day;  // commands; every day of the span, up to 400
   std::map<std::string, std::uint64_t> per_effect;
   std::map<std::string, std::uint64_t> refused_per_effect;
 };

@@ -14,13 +14,17 @@ p { margin: .3rem 0 .8rem; } .quiet { opacity: .75; }
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem 1rem; min-width: 8rem; }
 .card b { display: block; font-size: 1.5rem; } .bad b, .gap { color: var(--bad); }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .85rem; }
-th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem .3rem 0; text-align: left;
-  vertical-align: top; overflow-wrap: anywhere; min-width: 3rem; }
-th { font-weight: 600; } tbody tr:nth-child(even) { background: var(--soft); }
+th, td { border-bottom: 1px solid var(--line); padding: .3rem .9rem .3rem 0; text-align: left;
+  vertical-align: top; }
+td { overflow-wrap: break-word; max-width: 32rem; } th { font-weight: 600; white-space: nowrap; }
+td:last-child { white-space: nowrap; } tbody tr:nth-child(even) { background: var(--soft); }
 svg { max-width: 100%; height: auto; } svg text { font: 11px system-ui, sans-serif;
   fill: currentColor; } .bar { fill: var(--bar); } .refused { fill: var(--bad); }
-@media print { body { margin: 0; max-width: none; font-size: 11px; } h2 { break-after: avoid; }
-  tr { break-inside: avoid; } .scroll { overflow: visible; } }
+@page { size: A4 landscape; margin: 12mm; }
+@media print { :root { color-scheme: light; } body { margin: 0; padding: 0; max-width: none;
+  font-size: 10px; } h2 { break-after: avoid; } table { font-size: 8px; } thead { display:
+  table-header-group; } tr, svg, .card { break-inside: avoid; } .scroll { overflow: visible; }
+  th { white-space: normal; } th, td { padding-right: .5rem; } }
 )";
 
 std::string html(const std::string& text) {

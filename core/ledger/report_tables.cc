@@ -1,5 +1,7 @@
 #include "core/ledger/report_tables.h"
 
+#include <algorithm>
+
 #include "core/base/text.h"
 
 namespace prodaccess {
@@ -9,7 +11,34 @@ std::string place(const Evidence& evidence) {
   return evidence.host + " #" + std::to_string(evidence.record);
 }
 
-std::string when(const std::optional<WallTime>& time) { return time ? format_rfc3339(*time) : "-"; }
+std::string at(WallTime time) { return format_rfc3339(std::chrono::floor<Seconds>(time)); }
+std::string when(const std::optional<WallTime>& time) { return time ? at(*time) : "-"; }
+
+// The whole stands in the record.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kLongest = 240;
+  if (text.size() <= kLongest) return text;
+  std::size_t end = kLongest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+  return text.substr(0, end) + " ... (" + std::to_string(text.size()) + " bytes)";
+}
+
+struct Spread {
+  std::vector<std::int64_t> values;  // milliseconds
+
+  std::vector<std::string> row(const std::string& what) {
+    if (values.empty()) return {what, "0", "-", "-"};
+    std::sort(values.begin(), values.end());
+    return {what, std::to_string(values.size()), words(values[values.size() / 2]),
+            words(values.back())};
+  }
+
+ private:
+  static std::string words(std::int64_t milliseconds) {
+    if (milliseconds < 10'000) return std::to_string(milliseconds) + " ms";
+    return format_duration(Seconds{milliseconds / 1000});
+  }
+};
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
@@ -22,7 +51,7 @@ std::string integrity_words(const LedgerStatement& ledger) {
   }
   if (integrity.proven == 0) return "consistent but unproven";
   return "proven up to record " + std::to_string(integrity.proven) + " by checkpoint " +
-         std::to_string(integrity.proof->number) + " of " + format_rfc3339(integrity.proof->time);
+         std::to_string(integrity.proof->number) + " of " + at(integrity.proof->time);
 }
 
 ReportTable integrity_table(const AuditReport& report) {
@@ -60,7 +89,7 @@ ReportTable grants_table(const AuditReport& report) {
                     {}};
   for (const GrantStory& grant : report.grants) {
     table.rows.push_back({or_dash(grant.id), grant.person, grant.identity, grant.role,
-                          or_dash(grant.reason), or_dash(grant.ticket), format_rfc3339(grant.asked),
+                          or_dash(grant.reason), or_dash(grant.ticket), at(grant.asked),
                           when(grant.given), format_duration(Seconds{grant.ttl_seconds}),
                           when(grant.ended), or_dash(join(grant.approved_by, ", ")),
                           std::to_string(grant.commands), place(grant.evidence)});
@@ -68,9 +97,41 @@ ReportTable grants_table(const AuditReport& report) {
   return table;
 }
 
+ReportTable times_table(const AuditReport& report) {
+  Spread given;
+  Spread asked_for;
+  Spread early;
+  Spread dying;
+  for (const GrantStory& grant : report.grants) {
+    asked_for.values.push_back(grant.ttl_seconds * 1000);
+    if (grant.given) given.values.push_back((*grant.given - grant.asked).count());
+    if (grant.given && grant.ended) early.values.push_back((*grant.ended - *grant.given).count());
+    if (grant.dying_milliseconds) dying.values.push_back(*grant.dying_milliseconds);
+  }
+  return {
+      "Times",
+      "Of the grants below. Those that were not revoked ended by themselves, at the longest.",
+      {"what", "grants", "median", "longest"},
+      {asked_for.row("length asked for"), given.row("from asked to given"),
+       early.row("from given to revoked"), dying.row("from revoked to the last process's end")}};
+}
+
+ReportTable break_glass_table(const AuditReport& report) {
+  ReportTable table{"Break-glass",
+                    "Emergency access, and whether somebody has reviewed it since.",
+                    {"person", "role", "reason", "asked", "reviewed", "record"},
+                    {}};
+  for (const GrantStory& grant : report.grants) {
+    if (!grant.break_glass) continue;
+    table.rows.push_back({grant.person, grant.role, or_dash(grant.reason), at(grant.asked),
+                          grant.reviewed ? "yes" : "NO", place(grant.evidence)});
+  }
+  return table;
+}
+
 ReportTable sample_table(const AuditReport& report) {
   ReportTable table{"Sample of commands",
-                    "Drawn by SHA-256 over seed, host and record number: " +
+                    "Drawn by SHA-256 over SEED/HOST/RECORD, the smallest first: " +
                         std::to_string(report.sample.size()) + " of " +
                         std::to_string(report.commands.size()) + ", seed " +
                         std::to_string(report.options.seed) + ".",
@@ -82,11 +143,11 @@ ReportTable sample_table(const AuditReport& report) {
     const std::string status = command.refused  ? "refused"
                                : command.status ? std::to_string(*command.status)
                                                 : "unknown";
-    table.rows.push_back({format_rfc3339(command.time), command.person, or_dash(command.role),
-                          command.command, or_dash(command.effect), or_dash(command.verdict),
-                          or_dash(command.rule), or_dash(command.confirmed),
-                          or_dash(join(command.approved_by, ", ")), status,
-                          place(command.evidence)});
+    table.rows.push_back({at(command.time), command.person, or_dash(command.role),
+                          shortened(command.command), or_dash(command.effect),
+                          or_dash(command.verdict), or_dash(command.rule),
+                          or_dash(command.confirmed), or_dash(join(command.approved_by, ", ")),
+                          status, place(command.evidence)});
   }
   return table;
 }
@@ -97,7 +158,7 @@ ReportTable exceptions_table(const AuditReport& report) {
                     {"kind", "what", "record"},
                     {}};
   for (const ReportException& exception : report.exceptions) {
-    table.rows.push_back({exception.kind, exception.detail, place(exception.evidence)});
+    table.rows.push_back({exception.kind, shortened(exception.detail), place(exception.evidence)});
   }
   return table;
 }
@@ -108,8 +169,8 @@ ReportTable events_table(const AuditReport& report) {
                     {"time", "event", "person", "detail", "record"},
                     {}};
   for (const PlainEvent& event : report.events) {
-    table.rows.push_back({format_rfc3339(event.time), event.what, event.person,
-                          or_dash(event.detail), place(event.evidence)});
+    table.rows.push_back({at(event.time), event.what, event.person,
+                          or_dash(shortened(event.detail)), place(event.evidence)});
   }
   return table;
 }
@@ -133,9 +194,9 @@ std::string report_span(const AuditReport& report) {
 }
 
 std::vector<ReportTable> report_tables(const AuditReport& report) {
-  return {integrity_table(report), population_table(report), exceptions_table(report),
-          grants_table(report),    sample_table(report),     events_table(report),
-          criteria_table(report)};
+  return {integrity_table(report), population_table(report),  exceptions_table(report),
+          times_table(report),     break_glass_table(report), grants_table(report),
+          sample_table(report),    events_table(report),      criteria_table(report)};
 }
 
 }  // namespace prodaccess

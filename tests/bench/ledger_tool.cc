@@ -2,6 +2,8 @@
 //
 //   ledger_tool append FOLDER SESSIONS [checkpoint_every [segment_size]]
 //       a durable intent and two written records each; prints "acknowledged N" after each intent
+//   ledger_tool issued FOLDER HANDLE GRANT
+//       a request that was given
 //   ledger_tool recorded FOLDER SESSION FILE SHA256
 //       the records of a session whose recording is FILE
 //   ledger_tool bulk FOLDER RECORDS      as fast as it goes
@@ -60,6 +62,20 @@ void append(Ledger& ledger, int sessions) {
   }
 }
 
+void issued(Ledger& ledger, const std::string& handle, const std::string& grant) {
+  LedgerRecord asked = record(RecordKind::Intent, "i" + grant);
+  asked.grant = grant;
+  asked.text = {{"action", "request"}, {"reason", "INC-42"}, {"ticket", "INC-42"}};
+  asked.numbers = {{"ttl_seconds", 1800}};
+  ledger.append(asked, Durability::Durable);
+  for (const RecordKind kind : {RecordKind::Issued, RecordKind::Stored}) {
+    LedgerRecord step = record(kind, asked.session);
+    step.grant = grant;
+    if (kind == RecordKind::Issued) step.text = {{"handle", handle}, {"provider", "test"}};
+    ledger.append(step, Durability::Durable);
+  }
+}
+
 void recorded(Ledger& ledger, const std::string& session, const std::string& file,
               const std::string& hash) {
   ledger.append(intent(session), Durability::Durable);
@@ -105,6 +121,11 @@ int main(int argc, char** argv) try {
     return CheckpointSigner{std::make_shared<const Ed25519Key>(Secret(std::string(32, 'k'))),
                             "durable"};
   };
+  if (mode == "issued") {
+    if (argc < 5) return 2;
+    issued(*open_ledger(options, clock), argv[3], argv[4]);
+    return 0;
+  }
   if (mode == "recorded") {
     if (argc < 6) return 2;
     recorded(*open_ledger(options, clock), argv[3], argv[4], argv[5]);
