@@ -20,7 +20,7 @@ const std::vector<Framework>& frameworks() {
        {{"CC6.1", "logical access is restricted to what is authorized",
          "Grants; Population; Sample of commands: rule"},
         {"CC6.2", "access is authorized before it is given and removed when no longer needed",
-         "Grants: asked, given, ended; Times"},
+         "Grants: asked, given, ended early; Times"},
         {"CC6.3", "access follows roles, least privilege and segregation of duties",
          "Grants: role; Exceptions: self-approval"},
         {"CC7.2", "anomalies are monitored", "Events: anomaly; Population: refused"},

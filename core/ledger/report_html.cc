@@ -16,7 +16,7 @@ p { margin: .3rem 0 .8rem; } .quiet { opacity: .75; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .85rem; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .9rem .3rem 0; text-align: left;
   vertical-align: top; }
-td { overflow-wrap: break-word; max-width: 32rem; } th { font-weight: 600; white-space: nowrap; }
+td { overflow-wrap: anywhere; min-width: 4.5rem; } th { font-weight: 600; white-space: nowrap; }
 td:last-child { white-space: nowrap; } tbody tr:nth-child(even) { background: var(--soft); }
 svg { max-width: 100%; height: auto; } svg text { font: 11px system-ui, sans-serif;
   fill: currentColor; } .bar { fill: var(--bar); } .refused { fill: var(--bad); }
@@ -175,7 +175,8 @@ std::string report_html(const AuditReport& report) {
       html(framework.title) + "</title><style>" + std::string(kStyle) + "</style></head><body>\n";
   text += "<h1>Temporary access: evidence for " + html(framework.title) +
           "</h1><p class=\"quiet\">" + html(report_span(report)) + ", made " +
-          html(format_rfc3339(report.options.made)) + "</p>\n<div class=\"cards\">";
+          html(format_rfc3339(std::chrono::floor<Seconds>(report.options.made))) +
+          "</p>\n<div class=\"cards\">";
   text += card("grants", report.grants.size(), false) +
           card("commands", report.commands.size(), false) +
           card("exceptions", report.exceptions.size(), !report.exceptions.empty()) +

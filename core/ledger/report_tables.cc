@@ -190,7 +190,7 @@ ReportTable criteria_table(const AuditReport& report) {
 }  // namespace
 
 std::string report_span(const AuditReport& report) {
-  return format_rfc3339(report.options.from) + " to " + format_rfc3339(report.options.until);
+  return at(report.options.from) + " to " + at(report.options.until);
 }
 
 std::vector<ReportTable> report_tables(const AuditReport& report) {

@@ -27,7 +27,8 @@ std::string markdown_row(const std::vector<std::string>& cells) {
 std::string report_markdown(const AuditReport& report) {
   const Framework& framework = framework_named(report.options.framework);
   std::string text = "# Temporary access: evidence for " + framework.title + "\n\n" +
-                     report_span(report) + ", made " + format_rfc3339(report.options.made) + ".\n";
+                     report_span(report) + ", made " +
+                     format_rfc3339(std::chrono::floor<Seconds>(report.options.made)) + ".\n";
   text += "\n## Gaps found\n\n";
   if (report.gaps.empty()) text += "None.\n";
   for (const std::string& gap : report.gaps) text += "- " + markdown_cell(gap) + "\n";
