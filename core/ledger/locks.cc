@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/os/files.h"
 
@@ -167,37 +168,44 @@ void LockGuard::trust_own(const VerifierKey& key) {
   files_.write(state_ / "locks.key", key.text() + "\n");
 }
 
-std::uint64_t LockGuard::seen() {
+LockGuard::Seen LockGuard::seen() {
   const auto text = files_.read(state_ / "locks.seen", Owner::Me);
-  return text ? parse_number(trim(*text)).value_or(0) : 0;
+  const std::vector<std::string> words = split(trim(text.value_or("")), ' ');
+  return {parse_number(words[0]).value_or(0), words.size() > 1 ? words[1] : ""};
 }
 
-void LockGuard::remember(std::uint64_t number) {
+void LockGuard::remember(const Seen& seen) {
   files_.make_folder(state_);
-  files_.write(state_ / "locks.seen", std::to_string(number) + "\n");
+  files_.write(state_ / "locks.seen", std::to_string(seen.number) + " " + seen.digest + "\n");
 }
 
+// A signature takes milliseconds, most of it to open the library: each list is held against it
+// once, under the keys that are trusted at that time.
 LockList LockGuard::believe(std::string_view text) {
   const auto list = parse_lock_list(text);
   if (!list) {
     throw Error(ErrorCode::Locked, "the list of locks " + file().string() + " cannot be read",
                 {"prodaccess locks"});
   }
+  const Seen before = seen();
+  if (list->number < before.number) {
+    throw Error(ErrorCode::Locked,
+                "the list of locks went back from " + std::to_string(before.number) + " to " +
+                    std::to_string(list->number),
+                {"prodaccess locks sync"});
+  }
   const std::vector<VerifierKey> keys = signers();
+  std::string checked;
+  for (const VerifierKey& key : keys) checked += key.text() + "\n";
+  const Seen now{list->number, sha256_hex(checked.append(text))};
+  if (now.number == before.number && now.digest == before.digest) return *list;
   if (std::none_of(keys.begin(), keys.end(),
                    [&](const VerifierKey& key) { return list->signed_by(key); })) {
     throw Error(ErrorCode::Locked,
                 "the list of locks " + file().string() + " is not signed by a key that is trusted",
                 {"prodaccess locks"});
   }
-  const std::uint64_t highest = seen();
-  if (list->number < highest) {
-    throw Error(ErrorCode::Locked,
-                "the list of locks went back from " + std::to_string(highest) + " to " +
-                    std::to_string(list->number),
-                {"prodaccess locks sync"});
-  }
-  if (list->number > highest) remember(list->number);
+  remember(now);
   return *list;
 }
 
@@ -210,7 +218,7 @@ std::optional<LockList> LockGuard::load() {
 std::string LockGuard::check(const LockSubject& subject, WallTime now) {
   const auto list = load();
   std::string trouble;
-  if (!list && (!settings_.signers.empty() || seen() > 0)) {
+  if (!list && (!settings_.signers.empty() || seen().number > 0)) {
     trouble = "the list of locks " + file().string() + " is missing";
   } else if (list && settings_.stale_after && now - list->time > *settings_.stale_after) {
     trouble = "the list of locks is older than " + format_duration(*settings_.stale_after);

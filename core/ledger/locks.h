@@ -91,8 +91,15 @@ class LockGuard {
 
  private:
   LockList believe(std::string_view text);
-  std::uint64_t seen();
-  void remember(std::uint64_t number);
+  // The highest number seen, and the digest of that list and the keys it was checked with. The
+  // file is the user's own, as the list's number always was: against the user themselves only a
+  // list in a folder of root's helps.
+  struct Seen {
+    std::uint64_t number = 0;
+    std::string digest;
+  };
+  Seen seen();
+  void remember(const Seen& seen);
   Files& files_;
   LockSettings settings_;
   std::filesystem::path state_;
