@@ -40,8 +40,16 @@ std::string indented(const Json& value, const std::string& name) {
   return "    " + name + "  " + value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-// Every field of a record, for a single one and for a grant's story.
-void print_whole(const RecordEntry& entry) {
+// What programs need and a story does not.
+bool is_technical(const std::string& name, const Json& value) {
+  const bool empty = (value.is_string() || value.is_array()) && value.empty();
+  return empty || (value.is_string() && value.get_ref<const std::string&>().empty()) ||
+         name == "writer_pid" || name == "writer_start" || name == "preview_hash" ||
+         name == "start_time" || name == "rule_source";
+}
+
+// Every field of a single record; of a grant's story what a reader wants to know.
+void print_whole(const RecordEntry& entry, bool every_field) {
   print_line(heading(entry));
   if (!entry.grant.empty()) print_line("    grant  " + entry.grant);
   if (!entry.session.empty()) print_line("    session  " + entry.session);
@@ -50,9 +58,10 @@ void print_whole(const RecordEntry& entry) {
   for (const auto& [name, value] : data.items()) {
     if (name == "detail" && value.is_object()) {
       for (const auto& [inner, detail] : value.items()) {
-        if (inner != "argv") print_line(indented(detail, inner));
+        const bool left_out = inner == "argv" || (!every_field && is_technical(inner, detail));
+        if (!left_out) print_line(indented(detail, inner));
       }
-    } else {
+    } else if (every_field || !is_technical(name, value)) {
       print_line(indented(value, name));
     }
   }
@@ -87,7 +96,7 @@ int show(const ShowOptions& options, Context& context) {
     if (context.json()) {
       list.add(entry.line);
     } else if (whole) {
-      print_whole(entry);
+      print_whole(entry, options.record.has_value());
     } else {
       print_entry(entry);
     }
@@ -101,8 +110,8 @@ int show(const ShowOptions& options, Context& context) {
 int tail(const ShowOptions& options, Context& context) {
   constexpr auto kPause = std::chrono::milliseconds{300};
   const RecordFilter filter = read_filter(options.filter, context);
-  const auto limit =
-      static_cast<std::size_t>(std::max<std::int64_t>(options.count.value_or(10), 0));
+  if (options.count && *options.count < 0) throw Error(ErrorCode::Usage, "--lines is 0 or more");
+  const auto limit = static_cast<std::size_t>(options.count.value_or(10));
   std::deque<RecordEntry> last;
   LedgerFollower follower(ledger_folder(options.ledger, context));
   const auto print = [&](const RecordEntry& entry) {

@@ -87,6 +87,17 @@ std::string RecordEntry::summary() const {
   };
   add(text("action"));
   add(command());
+  if (kind == RecordKind::Locked || kind == RecordKind::Unlocked) {
+    add(text("lock") + (text("name").empty() ? "" : " " + text("name")));
+  }
+  if (kind == RecordKind::Revoked) {
+    for (const char* key : {"provider", "keyring", "maybe_alive", "stuck"}) {
+      if (const std::string value = text(key); !value.empty()) add(std::string(key) + "=" + value);
+    }
+    if (const auto ended = number("processes_ended")) {
+      add("processes_ended=" + std::to_string(*ended));
+    }
+  }
   for (const char* key : {"effect", "verdict", "rule", "reason", "ticket", "handle", "ended_by",
                           "why", "message", "event"}) {
     const std::string value = text(key);
