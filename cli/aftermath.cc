@@ -1,15 +1,26 @@
 #include "cli/aftermath.h"
 
+#include <algorithm>
+
 #include "cli/audit_sinks.h"
 #include "cli/context.h"
 #include "cli/output.h"
 #include "cli/records.h"
 #include "core/base/error.h"
+#include "core/grant/grant_store.h"
 #include "core/grant/provider.h"
 #include "core/ledger/ledger.h"
 
 namespace prodaccess {
 namespace {
+
+// It died after it had stored the credential and before it could say so: the grant is there.
+bool is_kept(Context& context, const OpenSession& session) {
+  const auto grant = context.grants().find(session.grant);
+  if (!grant || grant->revoked) return false;
+  return std::find(grant->handles.begin(), grant->handles.end(), session.handle) !=
+         grant->handles.end();
+}
 
 RevokeOutcome take_back(Context& context, const OpenSession& session) {
   try {
@@ -47,9 +58,8 @@ void settle_crashes(Context& context) {
     warn("an earlier " + session.action + " of role " + session.role +
          " never said how it ended (record " + std::to_string(session.intent) +
          "): its process is gone; recorded as closed_unknown");
-    if (session.issued && !session.stored && !session.handle.empty()) {
-      take_back_orphan(context, session);
-    }
+    const bool orphaned = session.issued && !session.stored && !session.handle.empty();
+    if (orphaned && !is_kept(context, session)) take_back_orphan(context, session);
   }
 }
 

@@ -169,6 +169,7 @@ void GrantStore::end(const Grant& grant, EphemeralStore& store) {
     auto current = read(grant.id);
     if (current && current->live(now)) {
       current->revoked = true;
+      current->unfinished = true;
       files_.write(file_of(grant.id), serialise_grant(*current));
     }
   }

@@ -44,8 +44,9 @@ class GrantStore {
   std::optional<Credential> credential(const Grant& grant, Tier tier, EphemeralStore& store);
   // A longer life for a grant, by `renew`: replaces its public data. Error{NoGrant} as above.
   void update(const Grant& grant);
-  // Marks the grant revoked (watchers and other commands see that at once), then erases the
-  // credentials of both tiers. One that has expired is forgotten.
+  // Marks the grant revoked (watchers and other commands see that at once), with all of it still to
+  // be ended (`note_rest`), then erases the credentials of both tiers. One that has expired is
+  // forgotten.
   void end(const Grant& grant, EphemeralStore& store);
   // What is left to be ended of a revoked grant: these handles, or something else; or nothing.
   void note_rest(const std::string& id, const std::vector<std::string>& handles, bool unfinished);
