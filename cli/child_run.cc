@@ -62,6 +62,28 @@ std::vector<std::pair<std::string, Secret>> credential_variables(Context& contex
   return variables;
 }
 
+CredentialFiles::CredentialFiles(const Role& role, const Credential& credential) {
+  for (const auto& [name, text] : role.files) {
+    files_.emplace_back(name, SecretFile(fill_template(text, credential).view()));
+  }
+}
+
+std::vector<std::pair<std::string, Secret>> CredentialFiles::variables(
+    std::optional<int> first) const {
+  std::vector<std::pair<std::string, Secret>> variables;
+  for (const auto& [name, file] : files_) {
+    const int number = first ? (*first)++ : file.descriptor();
+    variables.emplace_back(name, Secret("/dev/fd/" + std::to_string(number)));
+  }
+  return variables;
+}
+
+std::vector<int> CredentialFiles::descriptors() const {
+  std::vector<int> numbers;
+  for (const auto& [name, file] : files_) numbers.push_back(file.descriptor());
+  return numbers;
+}
+
 std::vector<std::pair<std::string, Secret>> helper_environment(Context& context,
                                                                CredentialSource& source,
                                                                Tier tier) {
@@ -77,8 +99,10 @@ std::vector<std::pair<std::string, Secret>> helper_environment(Context& context,
 }
 
 void print_environment(Context& context, CredentialSource& source, Tier tier) {
-  const BuiltEnvironment built =
-      built_environment(context, source.role(), grant_variables(context, source, tier));
+  GrantVariables variables = grant_variables(context, source, tier);
+  for (const auto& [name, text] : source.role().files)
+    variables.secret.emplace_back(name, Secret());
+  const BuiltEnvironment built = built_environment(context, source.role(), std::move(variables));
   Json list = Json::array();
   for (const EnvironmentChange& change : built.changes) {
     if (change.kind == EnvironmentChange::Kind::Kept) continue;
@@ -101,7 +125,12 @@ RunOutcome run_child(Context& context, const ChildRun& run) {
       provider.serve(role, credential, [&] { return context.private_folder(run.session); });
   std::unique_ptr<ChildService> endpoint;
   if (run.aws_endpoint) endpoint = serve_aws_endpoint(context, run.source, run.tier, variables);
+  const CredentialFiles files(role, credential);
+  for (auto& variable : files.variables(std::nullopt)) {
+    variables.secret.push_back(std::move(variable));
+  }
   RunPlan plan;
+  plan.given = files.descriptors();
   for (ChildService* served : {service.get(), endpoint.get()}) {
     if (served == nullptr) continue;
     for (auto& variable : served->environment()) variables.secret.push_back(std::move(variable));

@@ -7,6 +7,7 @@
 #include "core/command/command_line.h"
 #include "core/command/effect.h"
 #include "core/os/program.h"
+#include "core/os/secret_file.h"
 #include "core/os/supervisor.h"
 
 namespace prodaccess {
@@ -33,6 +34,18 @@ std::vector<std::pair<std::string, Secret>> credential_variables(Context& contex
 // The environment of a helper command (a preview) with the credential of `tier`.
 std::vector<std::pair<std::string, Secret>> helper_environment(Context& context,
                                                                CredentialSource& source, Tier tier);
+
+// The files of a role, with a credential's values in them.
+class CredentialFiles {
+ public:
+  CredentialFiles(const Role& role, const Credential& credential);
+  // NAME=/dev/fd/N, where the first is descriptor `first`; under their own numbers where absent.
+  std::vector<std::pair<std::string, Secret>> variables(std::optional<int> first) const;
+  std::vector<int> descriptors() const;  // ascending
+
+ private:
+  std::vector<std::pair<std::string, SecretFile>> files_;
+};
 
 // `--explain-env`: what would be set and what is taken out, and why. No values.
 void print_environment(Context& context, CredentialSource& source, Tier tier);

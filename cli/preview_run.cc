@@ -53,6 +53,9 @@ Ran run_one(Context& context, CredentialSource& source, Tier tier,
   run.program = program->path;
   run.argv = argv;
   run.environment = helper_environment(context, source, tier);
+  const CredentialFiles files(source.role(), source.credential(tier));
+  run.given = files.descriptors();
+  for (auto& variable : files.variables(3)) run.environment.push_back(std::move(variable));
   run.folder = std::filesystem::current_path();
   run.deadline = kDeadline;
   const HelperResult result = run_helper(run);

@@ -48,6 +48,8 @@ struct Role {
   std::vector<TrustedProgram> trusted_programs;
   // Variables for the child, in order: NAME = "text with {field}s of the credential".
   std::vector<std::pair<std::string, std::string>> environment;
+  // The same for files: NAME is set to the path of a file in memory with this content.
+  std::vector<std::pair<std::string, std::string>> files;
   // The [roles.NAME.PROVIDER] table; the provider takes and checks its keys.
   ConfigTable parameters;
   SourcePosition position;

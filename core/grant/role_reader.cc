@@ -78,9 +78,10 @@ bool is_variable_name(const std::string& name) {
   });
 }
 
-std::vector<std::pair<std::string, std::string>> take_environment(ConfigTable& table) {
+std::vector<std::pair<std::string, std::string>> take_templates(ConfigTable& table,
+                                                                const std::string& key) {
   std::vector<std::pair<std::string, std::string>> variables;
-  auto inner = table.take_table("env");
+  auto inner = table.take_table(key);
   if (!inner) return variables;
   for (const std::string& name : inner->keys()) {
     if (!is_variable_name(name)) inner->fail(name, "not the name of a variable");
@@ -141,7 +142,14 @@ Role read_role(const std::string& name, ConfigTable table) {
   role.record = take_record_detail(table);
   role.hand_out = table.take_bool("hand_out").value_or(false);
   role.trusted_programs = take_trusted_programs(table);
-  role.environment = take_environment(table);
+  role.environment = take_templates(table, "env");
+  role.files = take_templates(table, "files");
+  for (const auto& [variable, text] : role.files) {
+    const bool twice = std::any_of(
+        role.environment.begin(), role.environment.end(),
+        [&, &variable = variable](const auto& other) { return other.first == variable; });
+    if (twice) table.fail("files", "'" + variable + "' stands in 'env' and in 'files'");
+  }
   // The keys of the provider stand in a table of its name.
   if (auto parameters = table.take_table(role.provider)) role.parameters = std::move(*parameters);
   table.finish();

@@ -111,7 +111,11 @@ pid_t start(const HelperRun& run, const Pipe& input, const Pipe& output, const P
   posix_spawn_file_actions_adddup2(&settings.actions, input.read.get(), 0);
   posix_spawn_file_actions_adddup2(&settings.actions, output.write.get(), 1);
   posix_spawn_file_actions_adddup2(&settings.actions, errors.write.get(), 2);
-  posix_spawn_file_actions_addclosefrom_np(&settings.actions, 3);
+  int first_closed = 3;
+  for (const int fd : run.given) {
+    posix_spawn_file_actions_adddup2(&settings.actions, fd, first_closed++);
+  }
+  posix_spawn_file_actions_addclosefrom_np(&settings.actions, first_closed);
   posix_spawn_file_actions_addchdir_np(&settings.actions, run.folder.c_str());
   sigset_t none;
   sigset_t all;

@@ -1,9 +1,9 @@
 // A helper program: one that trusted configuration names (a plug-in, a credential source, a
 // preview), run to its end with its own input, and its output taken.
 //
-// It has no terminal and no descriptors of ours beyond 0 to 2, and exactly the environment given.
-// At the deadline, or when it says too much, it and all of its process group are killed; so is what
-// it leaves running when it ends.
+// It has no terminal and no descriptors of ours beyond 0 to 2 (and those given to it), and exactly
+// the environment given. At the deadline, or when it says too much, it and all of its process group
+// are killed; so is what it leaves running when it ends.
 //
 // Errors: Error{System} where it cannot be started. That it failed is in the result.
 // Threads: one call at a time.
@@ -27,6 +27,7 @@ struct HelperRun {
   std::vector<std::pair<std::string, Secret>> environment;
   std::filesystem::path folder = "/";  // where it starts
   Secret input;                        // its standard input; then end of file
+  std::vector<int> given;              // descriptors of ours, above 63: its 3, 4, ...
   Milliseconds deadline{30'000};
   std::size_t output_limit = 1U << 20;
 };

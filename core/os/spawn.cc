@@ -74,6 +74,21 @@ void drop_pending_stop() {
   sigaction(SIGTSTP, &before, nullptr);
 }
 
+void close_range_of(unsigned first, unsigned last) {
+  if (first <= last) static_cast<void>(syscall(SYS_close_range, first, last, 0U));
+}
+
+// The table of descriptors is the child's own already. `given` is in ascending order.
+void pass_descriptors(const SpawnPlan& plan) {
+  unsigned first = 3;
+  for (const int fd : plan.given) {
+    static_cast<void>(fcntl(fd, F_SETFD, 0));
+    if (plan.close_inherited) close_range_of(first, static_cast<unsigned>(fd) - 1);
+    first = static_cast<unsigned>(fd) + 1;
+  }
+  if (plan.close_inherited) close_range_of(first, ~0U);
+}
+
 // These run on a stack of their own in the parent's memory: system calls only, nothing allocated.
 // What they answer is an errno, and only when the program could not be started.
 int become_program(const SpawnPlan& plan) {
@@ -82,7 +97,7 @@ int become_program(const SpawnPlan& plan) {
   }
   std::signal(SIGPIPE, plan.ignore_broken_pipes ? SIG_IGN : SIG_DFL);
   if (plan.core_limit) limit_core(*plan.core_limit);
-  if (plan.close_inherited) static_cast<void>(syscall(SYS_close_range, 3U, ~0U, 0U));
+  pass_descriptors(plan);
   drop_pending_stop();
   set_signal_mask(plan.signal_mask);
   execve(plan.path.c_str(), plan.argv, plan.envp);

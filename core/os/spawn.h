@@ -61,7 +61,8 @@ struct SpawnPlan {
   sigset_t signal_mask{};                   // the child's
   std::optional<rlim_t> core_limit;         // its soft RLIMIT_CORE, cut to the hard one
   bool ignore_broken_pipes = false;         // SIGPIPE; else its default
-  bool close_inherited = false;             // keep only descriptors 0 to 2
+  bool close_inherited = false;             // keep only descriptors 0 to 2, and `given`
+  std::vector<int> given;                   // the child gets these too, under their own numbers
   std::optional<int> controlling_terminal;  // new session with this terminal, also as 0 to 2
 };
 

@@ -96,6 +96,7 @@ class Supervisor {
       start.ignore_broken_pipes = broken_pipes_were_ignored();
       start.core_limit = 1;  // 0 would still feed a core handler; 1 is its sign to stay away
       start.close_inherited = plan_.close_inherited;
+      start.given = plan_.given;
       if (relay_) start.controlling_terminal = relay_->child_terminal();
       started_ = std::chrono::steady_clock::now();
       child_.pid = spawn(start);

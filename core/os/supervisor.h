@@ -46,7 +46,8 @@ struct RunPlan {
   Seconds warn_before{60};              // "prodaccess: the grant ends in 60s" on the terminal
   Seconds grace{60};                    // between the stop signals and KILL, at the deadline
   std::vector<int> stop_signals;        // what the pack says ends it well, in order
-  bool close_inherited = false;         // class agent gets only descriptors 0 to 2
+  bool close_inherited = false;         // class agent gets only descriptors 0 to 2, and `given`
+  std::vector<int> given;               // descriptors of ours for the child, ascending
   std::vector<ChildService*> services;  // their variables stand in `environment` already
   // Puts a recorded terminal between the person's and the command's (core/os/pty_relay.h).
   std::optional<RecordingPlan> recording;

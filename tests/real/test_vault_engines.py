@@ -269,3 +269,21 @@ def test_a_namespace_of_its_own(prodaccess, vault):
     assert printed(prodaccess, "WHO") == "of-team"
     configure(prodaccess, vault, 'policies = ["reads"]\nnamespace = "team/"'.replace("team/", "team"), token)
     assert printed(prodaccess, "BAO_NAMESPACE") == "team"
+
+
+def test_a_client_that_wants_a_file_finds_it_on_a_descriptor(prodaccess, vault, database, orders):
+    where = database.postgres.environment()["PGHOST"]
+    top = (f'env = {{ PGHOST = "{where}", PGDATABASE = "postgres", PGUSER = "{{username}}" }}\n'
+           'files = { PGPASSFILE = "*:*:*:{username}:{password}\\n", OTHER = "{{{username}}}" }')
+    configure(prodaccess, vault, database.keys(), orders, top=top)
+    assert once(prodaccess, *COUNT).stdout.strip() == "3"
+    shown = once(prodaccess, "sh", "-c", 'stat -Lc %a "$PGPASSFILE"; cut -d: -f4 "$PGPASSFILE"; '
+                 'cat "$OTHER"; echo; (echo x >> "$OTHER") 2>/dev/null || echo sealed; '
+                 'env | grep -c "$(cut -d: -f5 "$PGPASSFILE")"', status=1).stdout.split()
+    assert shown[0] == "600" and shown[1].startswith("v-") and shown[2] == "{" + shown[1] + "}"
+    assert shown[3:] == ["sealed", "0"], "the password is in no variable"
+    as_agent = once(prodaccess, *COUNT, AI_AGENT="1", CLAUDECODE="1")
+    assert as_agent.stdout.strip() == "3"
+    twice = configure(prodaccess, vault, database.keys(), orders,
+                      top='env = { A = "x" }\nfiles = { A = "y" }')
+    assert "stands in 'env' and in 'files'" in twice.run("roles", status=1).stderr
