@@ -1,13 +1,15 @@
 # bash completion for prodaccess. Made from the option tree: prodaccess completion bash
 _prodaccess_commands() {
   case "$1" in
-    '') echo 'request renew exec creds login logout status revoke approve approvals hook roles completion init doctor lock unlock locks audit policy local kubernetes aws provider version' ;;
+    '') echo 'request renew exec creds login logout status revoke approve approvals hook roles completion init doctor lock unlock locks audit policy local gcp kubernetes aws postgres provider version' ;;
     locks) echo sync ;;
     audit) echo 'show tail search stats play verify export report repair prune anomalies reconcile forward key checkpoint' ;;
     policy) echo 'explain packs check test lint show' ;;
     local) echo 'ssh-ca krl jwks denied' ;;
+    gcp) echo credentials-file ;;
     kubernetes) echo kubeconfig ;;
     aws) echo 'eks-token rds-token ecr-credential console sso-roles import-keys keys' ;;
+    postgres) echo password ;;
     provider) echo test ;;
   esac
 }
@@ -21,7 +23,7 @@ _prodaccess_options() {
     login) echo '--list --json --help' ;;
     logout) echo '--all --json --help' ;;
     status) echo '--json --help' ;;
-    revoke) echo '--all --json --help' ;;
+    revoke) echo '--all --provider --json --help' ;;
     approve) echo '--file --key --output --show --yes --json --help' ;;
     approvals) echo '--json --help' ;;
     hook) echo '--format --role --json --help' ;;
@@ -61,6 +63,8 @@ _prodaccess_options() {
     'local krl') echo '--output --json --help' ;;
     'local jwks') echo '--output --json --help' ;;
     'local denied') echo '--output --signed --json --help' ;;
+    gcp) echo --help ;;
+    'gcp credentials-file') echo '--role --service-account --output --json --help' ;;
     kubernetes) echo --help ;;
     'kubernetes kubeconfig') echo '--role --api-version --output --json --help' ;;
     aws) echo --help ;;
@@ -71,6 +75,8 @@ _prodaccess_options() {
     'aws sso-roles') echo '--json --help' ;;
     'aws import-keys') echo '--file --keep --replace --json --help' ;;
     'aws keys') echo '--forget --json --help' ;;
+    postgres) echo --help ;;
+    'postgres password') echo '--role --stdin --forget --json --help' ;;
     provider) echo --help ;;
     'provider test') echo '--parameters --timeout --json --help' ;;
     version) echo '--json --help' ;;
@@ -97,7 +103,7 @@ _prodaccess_value_source() {
     creds:--ttl) echo none ;;
     creds:--reason) echo none ;;
     creds:--ticket) echo none ;;
-    creds:--format) echo 'words env dotenv json exec-credential aws-credential-process' ;;
+    creds:--format) echo 'words env dotenv json exec-credential aws-credential-process google-executable' ;;
     login:) echo none ;;
     logout:) echo none ;;
     revoke:) echo grants ;;
@@ -221,6 +227,9 @@ _prodaccess_value_source() {
     'local krl:--output') echo files ;;
     'local jwks:--output') echo files ;;
     'local denied:--output') echo files ;;
+    'gcp credentials-file:--role') echo roles ;;
+    'gcp credentials-file:--service-account') echo none ;;
+    'gcp credentials-file:--output') echo files ;;
     'kubernetes kubeconfig:--role') echo roles ;;
     'kubernetes kubeconfig:--api-version') echo 'words v1 v1beta1' ;;
     'kubernetes kubeconfig:--output') echo files ;;
@@ -254,6 +263,7 @@ _prodaccess_value_source() {
     'aws import-keys:--file') echo files ;;
     'aws import-keys:') echo none ;;
     'aws keys:--forget') echo none ;;
+    'postgres password:--role') echo roles ;;
     'provider test:--parameters') echo none ;;
     'provider test:--timeout') echo none ;;
     'provider test:') echo files ;;
