@@ -6,8 +6,10 @@
 #include "cli/base_session.h"
 #include "cli/context.h"
 #include "cli/lock_check.h"
+#include "cli/nesting.h"
 #include "cli/output.h"
 #include "cli/records.h"
+#include "cli/request_approval.h"
 #include "core/base/json.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
@@ -50,6 +52,11 @@ void check_duration(const Role& role, AccessRequest& access) {
             format_duration(role.ttl_max) + ")",
         {"prodaccess request --role " + role.name + " --ttl " + format_duration(role.ttl_max)});
   }
+}
+
+void check_hours(Context& context, const Role& role) {
+  if (!role.hours || role.hours->contains(context.clock().wall_now())) return;
+  throw Error(ErrorCode::Denied, "role " + role.name + " is for " + role.hours->text());
 }
 
 void set_span(Context& context, Grant& grant, Seconds ttl) {
@@ -147,7 +154,8 @@ void keep(Context& context, const Role& role, const Grant& grant, const Credenti
   context.ledger().append(record, Durability::Written);
 }
 
-void record_request(Context& context, const Role& role, const Grant& grant,
+// Returns what whoever asked should be told.
+std::vector<std::string> record_request(Context& context, const Role& role, const Grant& grant,
                     const AccessRequest& access, const std::string& session,
                     const std::string& action) {
   LedgerRecord record = grant_record(RecordKind::Intent, grant, session);
@@ -157,7 +165,15 @@ void record_request(Context& context, const Role& role, const Grant& grant,
   record.text["reason"] = access.reason;
   record.text["ticket"] = access.ticket;
   record.numbers["ttl_seconds"] = access.ttl.count();
+  add_request_approval(context, record, grant, access);
   context.ledger().append(record, Durability::Durable);
+  if (!access.break_glass) return {};
+  try {
+    return announce_emergency(context, record);
+  } catch (const Error& error) {
+    record_failure(context, grant, session, "alert", error);
+    throw;
+  }
 }
 
 // Whether `grant` answers a request made now: the same thing, asked for a moment ago.
@@ -167,7 +183,10 @@ bool is_fresh(Context& context, const Grant& grant, Seconds ttl) {
 
 }  // namespace
 
-void check_request(Context& context, const Role& role, AccessRequest& access) {
+void check_request(Context& context, const Role& role, AccessRequest& access,
+                   const ApprovalAnswers& answers) {
+  refuse_nested(context, "a grant cannot be asked for");
+  check_hours(context, role);
   check_duration(role, access);
   check_text("reason", access.reason, role.reason, role);
   check_text("ticket", access.ticket, role.ticket, role);
@@ -179,6 +198,7 @@ void check_request(Context& context, const Role& role, AccessRequest& access) {
                     std::string(identity_class_name(identity)),
                 {"prodaccess doctor   says how the class was found"});
   }
+  approve_request(context, role, access, answers);
 }
 
 std::string request_key(Context& context, const Role& role, const AccessRequest& access) {
@@ -208,7 +228,8 @@ Grant plan_grant(Context& context, const Role& role, const AccessRequest& access
 Grant obtain_grant(Context& context, const Role& role, const AccessRequest& access) {
   const std::string session = new_session_id(context);
   Grant grant = plan_grant(context, role, access);
-  record_request(context, role, grant, access, session, "request");
+  const std::vector<std::string> notes =
+      record_request(context, role, grant, access, session, "request");
   std::optional<Grant> found;
   SingleFlight claims = context.claims();
   claims.run(
@@ -223,6 +244,7 @@ Grant obtain_grant(Context& context, const Role& role, const AccessRequest& acce
         try {
           const Credential credential = issue(
               context, role, grant, {access, kept_tier(context, role), session, false, stage});
+          grant.description.notes.insert(grant.description.notes.end(), notes.begin(), notes.end());
           grant.store = context.ephemeral_store().name();
           keep(context, role, grant, credential, session, true);
         } catch (const Error& error) {
@@ -252,10 +274,11 @@ Credential issue_once(Context& context, const Role& role, Grant& grant, const Ac
   }
 }
 
-Grant renew_grant(Context& context, const Grant& grant, Seconds ttl) {
+Grant renew_grant(Context& context, const Grant& grant, Seconds ttl,
+                  const ApprovalAnswers& answers) {
   const Role& role = context.config().role(grant.role);
   AccessRequest access{role.name, ttl, grant.reason, grant.ticket};
-  check_request(context, role, access);
+  check_request(context, role, access, answers);
   const std::string session = new_session_id(context);
   Grant renewed = grant;
   set_span(context, renewed, access.ttl);

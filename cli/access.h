@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "cli/approval_gate.h"
 #include "core/grant/grant.h"
 #include "core/grant/provider.h"
 #include "core/grant/role.h"
@@ -15,9 +16,11 @@ namespace prodaccess {
 
 class Context;
 
-// Checks a request against its role: duration, reason, ticket, who may ask. Fills in the role's
-// default where no duration was given. Throws Error{Usage} naming the limit, Error{Denied} for who.
-void check_request(Context& context, const Role& role, AccessRequest& access);
+// Checks a request against its role: duration, reason, ticket, who may ask, and the approvals that
+// the role needs. Fills in the role's default where no duration was given. Throws Error{Usage}
+// naming the limit, Error{Denied} for who, and as require_approval.
+void check_request(Context& context, const Role& role, AccessRequest& access,
+                   const ApprovalAnswers& answers);
 
 // A grant that is kept. The same request made by many processes at once is one grant.
 Grant obtain_grant(Context& context, const Role& role, const AccessRequest& access);
@@ -30,7 +33,8 @@ Credential issue_once(Context& context, const Role& role, Grant& grant, const Ac
                       Tier tier);
 
 // A new end for `grant`: a new decision, recorded as one.
-Grant renew_grant(Context& context, const Grant& grant, Seconds ttl);
+Grant renew_grant(Context& context, const Grant& grant, Seconds ttl,
+                  const ApprovalAnswers& answers);
 
 // The credential of a live grant, fetched again by one process where the store has none that lives
 // long enough; one that ends after `later_than`.

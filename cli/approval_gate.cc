@@ -29,7 +29,7 @@ class Gate {
         asked_(std::move(asked)),
         needs_(needs),
         security_key_(security_key),
-        settings_(read_approval_settings(context.config().approvals)),
+        settings_(approval_settings(context)),
         store_(context.files(), context.paths().approvals()) {
     if (settings_.allowed_signers.empty()) {
       throw Error(ErrorCode::ApprovalRequired,
@@ -94,7 +94,7 @@ class Gate {
         check_signatures(same, needs_, security_key_, settings_, signers_, asker_, now);
     found.insert(found.end(), findings.problems.begin(), findings.problems.end());
     if (found.empty()) {
-      store_.use(approved, now);
+      store_.use(approved);
       return std::vector<std::string>(findings.people.begin(), findings.people.end());
     }
     problems.insert(problems.end(), found.begin(), found.end());
@@ -111,16 +111,6 @@ class Gate {
   Asker asker_;
   std::string nonce_;
 };
-
-std::vector<ApprovalFile> named_files(Context& context, const std::vector<std::string>& names) {
-  std::vector<ApprovalFile> files;
-  for (const std::string& name : names) {
-    const auto text = context.files().read_untrusted(name, kLargest);
-    if (!text) throw Error(ErrorCode::NotFound, "there is no file " + escape_for_terminal(name));
-    files.push_back(parse_approval_file(*text));
-  }
-  return files;
-}
 
 std::vector<std::string> wait_for_approval(Context& context, Gate& gate, Seconds patience) {
   const BootTime end = context.clock().boot_now() + patience;
@@ -150,6 +140,31 @@ std::string fetched(Context& context, const std::vector<std::string>& command) {
 }
 
 }  // namespace
+
+ApprovalSettings approval_settings(Context& context) {
+  ApprovalSettings settings = read_approval_settings(context.config().approvals);
+  std::set<std::string> names;
+  for (const auto& [name, needs] : settings.roles) names.insert(name);
+  if (settings.break_glass) names.merge(std::set<std::string>(settings.break_glass->roles));
+  for (const std::string& name : names) {
+    if (context.config().roles.contains(name)) continue;
+    throw Error(ErrorCode::Config, context.config().approvals.position().text() +
+                                       ": [approvals] speaks of a role '" +
+                                       escape_for_terminal(name) + "', which there is not");
+  }
+  return settings;
+}
+
+std::vector<ApprovalFile> read_approval_files(Context& context,
+                                              const std::vector<std::string>& names) {
+  std::vector<ApprovalFile> files;
+  for (const std::string& name : names) {
+    const auto text = context.files().read_untrusted(name, kLargest);
+    if (!text) throw Error(ErrorCode::NotFound, "there is no file " + escape_for_terminal(name));
+    files.push_back(parse_approval_file(*text));
+  }
+  return files;
+}
 
 AllowedSigners load_signers(Context& context, const ApprovalSettings& settings) {
   const Owner owner = context.config().self_governed ? Owner::RootOrMe : Owner::Root;
@@ -192,12 +207,15 @@ std::vector<ApprovalFile> approvals_in_places(Context& context, const ApprovalSe
 std::vector<std::string> require_approval(Context& context, ApprovalStatement asked,
                                           const std::vector<ApprovalNeed>& needs, bool security_key,
                                           const ApprovalAnswers& answers) {
+  std::vector<ApprovalFile> given = read_approval_files(context, answers.files);
+  // One command line may need a role's approval and a command's.
+  std::erase_if(given, [kind = asked.kind, only = given.size() == 1](const ApprovalFile& file) {
+    return !only && file.statement.kind != kind;
+  });
   Gate gate(context, std::move(asked), needs, security_key);
   std::vector<std::string> problems;
-  if (!answers.files.empty()) {
-    if (auto people = gate.try_files(named_files(context, answers.files), problems)) {
-      return *people;
-    }
+  if (!given.empty()) {
+    if (auto people = gate.try_files(given, problems)) return *people;
     throw Error(ErrorCode::Denied, "the approval does not hold: " + join(problems, "; "));
   }
   const std::filesystem::path request = gate.request();

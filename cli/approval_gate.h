@@ -21,6 +21,14 @@ struct ApprovalAnswers {
   std::string retry_line;          // what to type once it is there: "prodaccess exec ... --"
 };
 
+// [approvals], checked against the roles there are: a name that is none would leave a role without
+// its approval.
+ApprovalSettings approval_settings(Context& context);
+
+// The approvals in the files of these names.
+std::vector<ApprovalFile> read_approval_files(Context& context,
+                                              const std::vector<std::string>& names);
+
 // The people who approved. Throws Error{ApprovalRequired} with the request's file and the line that
 // approves it where there is no approval yet, Error{Denied} where those given do not hold.
 // `asked` needs neither nonce nor times: they are made here.

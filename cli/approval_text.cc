@@ -25,9 +25,9 @@ void add_preview(std::vector<std::string>& lines, const PreviewSummary& preview)
 }  // namespace
 
 std::string request_phrase(const ApprovalStatement& statement) {
-  if (statement.kind == ApprovalKind::Role) {
-    return "role " + statement.role + " for " + format_duration(statement.ttl);
-  }
+  const std::string role = "role " + statement.role + " for " + format_duration(statement.ttl);
+  if (statement.kind == ApprovalKind::Role) return role;
+  if (statement.kind == ApprovalKind::Review) return "review of emergency access: " + role;
   return statement.role + ": " + CommandLine{statement.argv}.quoted();
 }
 
@@ -40,8 +40,10 @@ std::vector<std::string> request_lines(const ApprovalStatement& statement) {
       statement.requester + " (uid " + std::to_string(statement.uid) + ") on " + statement.machine);
   add("role       ", statement.role);
   add("account    ", statement.account);
-  if (statement.kind == ApprovalKind::Role) {
+  const bool is_command = statement.kind == ApprovalKind::Command;
+  if (!is_command) {
     add("for        ", format_duration(statement.ttl));
+    add("grant      ", statement.grant);
   } else {
     add("program    ", statement.program);
     add("effect     ", statement.effect);
@@ -50,12 +52,15 @@ std::vector<std::string> request_lines(const ApprovalStatement& statement) {
   add("rule       ", statement.rule);
   add("reason     ", statement.reason);
   add("ticket     ", statement.ticket);
-  add("holds      ", format_rfc3339(statement.not_before) + " to " +
-                         format_rfc3339(statement.not_after) + ", once");
+  if (statement.kind == ApprovalKind::Review) {
+    add("taken      ", format_rfc3339(statement.not_before));
+  } else {
+    add("holds      ", format_rfc3339(statement.not_before) + " to " +
+                           format_rfc3339(statement.not_after) + ", once");
+  }
   // What it is about comes last, where it is in sight.
-  add(statement.kind == ApprovalKind::Role ? "request    " : "command    ",
-      statement.kind == ApprovalKind::Role ? request_phrase(statement)
-                                           : CommandLine{statement.argv}.quoted());
+  add(is_command ? "command    " : "request    ",
+      is_command ? CommandLine{statement.argv}.quoted() : request_phrase(statement));
   return lines;
 }
 

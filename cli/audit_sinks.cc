@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "cli/context.h"
+#include "cli/output.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/os/background.h"
@@ -151,6 +152,40 @@ std::unique_ptr<Ledger> with_required_sinks(Context& context, std::unique_ptr<Le
     return ledger;
   }
   return std::make_unique<RequiredSinksLedger>(context, std::move(ledger));
+}
+
+void require_sinks(Context& context, const std::vector<std::string>& names) {
+  const std::vector<SinkSettings> sinks = read_audit_settings(context.config().audit).sinks;
+  for (const std::string& name : names) {
+    const bool known = std::any_of(sinks.begin(), sinks.end(), [&name](const SinkSettings& sink) {
+      return sink.name == name;
+    });
+    if (known) continue;
+    throw Error(ErrorCode::Config,
+                "an alert is to go to '" + escape_for_terminal(name) +
+                    "', and [audit] names no such sink",
+                {"[[audit.sink]] name = \"" + escape_for_terminal(name) + "\"   in the configuration"});
+  }
+}
+
+void send_alerts(Context& context, const std::vector<std::string>& names, AlertFailure failure) {
+  if (names.empty()) return;
+  require_sinks(context, names);
+  const auto client = make_http_client();
+  SinkRunner sinks = runner(context);
+  for (const SinkSettings& sink : read_audit_settings(context.config().audit).sinks) {
+    if (std::find(names.begin(), names.end(), sink.name) == names.end()) continue;
+    const auto transport = transport_of(sink, *client, context);
+    const SinkProgress progress = sinks.run(sink, *transport, true);
+    if (progress.behind == 0 && progress.error.empty()) continue;
+    const std::string trouble = "the sink " + sink.name + " did not take the alert";
+    if (!sink.required && failure == AlertFailure::Warns) {
+      warn("warning: " + trouble + ": " + progress.error);
+      continue;
+    }
+    throw Error(ErrorCode::Ledger, trouble + "; nothing was done: " + progress.error,
+                {"prodaccess audit forward --now   sends what waits"});
+  }
 }
 
 std::vector<SinkProgress> sink_progress(Context& context) {

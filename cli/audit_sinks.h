@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/ledger/ledger.h"
@@ -22,6 +23,13 @@ void start_forwarding(Context& context);
 void forward_to_required(Context& context);
 // `ledger`, or one whose durable intents also wait for the required sinks where there are any.
 std::unique_ptr<Ledger> with_required_sinks(Context& context, std::unique_ptr<Ledger> ledger);
+// Throws Error{Config} for a name that no sink has.
+void require_sinks(Context& context, const std::vector<std::string>& names);
+// Sends the record just written, and what waits before it, to the sinks of these names. A required
+// sink that does not take it stops what was to happen (Error{Ledger}); another one only where
+// `failure` says so, and is warned of else.
+enum class AlertFailure { Warns, Refuses };
+void send_alerts(Context& context, const std::vector<std::string>& names, AlertFailure failure);
 // How the sinks stand, without sending: for `status` and `doctor`.
 std::vector<SinkProgress> sink_progress(Context& context);
 // "the sink siem is 12 records behind (since 2026-...): connection refused"

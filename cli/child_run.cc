@@ -13,7 +13,11 @@
 #include "core/grant/grant_store.h"
 #include "core/grant/provider.h"
 #include "core/ledger/ledger.h"
+#include "core/ledger/redact.h"
 #include "core/os/environment.h"
+#include "core/os/files.h"
+#include "core/os/terminal.h"
+#include "core/os/tool_link.h"
 
 namespace prodaccess {
 namespace {
@@ -25,9 +29,17 @@ GrantVariables grant_variables(Context& context, CredentialSource& source, Tier 
 }
 
 BuiltEnvironment built_environment(Context& context, const Role& role, GrantVariables variables) {
-  EnvironmentRules rules;
-  rules.drop = context.provider(role).rival_variables();
-  return build_environment(caller_environment(), rules, std::move(variables));
+  EnvironmentRules rules = context.config().child_environment;
+  for (std::string& name : context.provider(role).rival_variables()) {
+    rules.drop.push_back(std::move(name));
+  }
+  BuiltEnvironment built =
+      build_environment(caller_environment(), rules, std::move(variables));
+  // What is judged as a whole is not judged again part by part.
+  for (std::string& entry : built.environment.plain) {
+    if (entry.starts_with("PATH=")) entry = "PATH=" + without_tool_folders(entry.substr(5));
+  }
+  return built;
 }
 
 void record_start(Context& context, const ChildRun& run, pid_t pid, std::uint64_t start_time) {
@@ -52,6 +64,31 @@ void check_still_live(Context& context, const CredentialSource& source) {
 }
 
 }  // namespace
+
+std::string recording_name(const std::string& session) { return session + ".cast"; }
+
+RecordingPlan plan_recording(Context& context, const std::string& session, std::string title) {
+  if (!standard_streams_are_terminals()) {
+    throw Error(ErrorCode::Denied, "a rule has this recorded, which needs a terminal for all it says",
+                {"run it without pipes and redirections"});
+  }
+  const std::filesystem::path folder = context.paths().state / "recordings";
+  context.files().make_folder(folder);
+  RecordingPlan plan{folder / recording_name(session), std::move(title)};
+  plan.redact = [&context](std::string_view text) { return context.redactor().text(text); };
+  return plan;
+}
+
+std::string kept_variables(Context& context, const Role& role) {
+  const EnvironmentRules& rules = context.config().child_environment;
+  if (rules.keep.empty()) return {};
+  std::vector<std::string> kept;
+  for (const EnvironmentChange& change : built_environment(context, role, {}).changes) {
+    const bool against = !dropped_because(change.name).empty();
+    if (change.kind == EnvironmentChange::Kind::Kept && against) kept.push_back(change.name);
+  }
+  return join(kept, ", ");
+}
 
 std::vector<std::pair<std::string, Secret>> credential_variables(Context& context, const Role& role,
                                                                  const Credential& credential) {
@@ -82,6 +119,27 @@ std::vector<int> CredentialFiles::descriptors() const {
   std::vector<int> numbers;
   for (const auto& [name, file] : files_) numbers.push_back(file.descriptor());
   return numbers;
+}
+
+ChildEnvironment environment_without_credential(
+    Context& context, const Role& role,
+    const std::vector<std::pair<std::string, std::string>>& more) {
+  GrantVariables variables;
+  variables.plain = more;
+  return built_environment(context, role, std::move(variables)).environment;
+}
+
+void record_end(Context& context, const CredentialSource& source, const std::string& session,
+                const RunOutcome& outcome) {
+  LedgerRecord record = grant_record(RecordKind::Ended, source.grant(), session);
+  record.text["ended_by"] = outcome.ended_by;
+  record.numbers["status"] = outcome.exit_code();
+  record.numbers["milliseconds"] = outcome.duration.count();
+  if (!outcome.recording_sha256.empty()) {
+    record.text["recording"] = recording_name(session);
+    record.text["recording_sha256"] = outcome.recording_sha256;
+  }
+  context.ledger().append(record, Durability::Lazy);
 }
 
 std::vector<std::pair<std::string, Secret>> helper_environment(Context& context,
@@ -149,6 +207,7 @@ RunOutcome run_child(Context& context, const ChildRun& run) {
   plan.may_go_on = session_may_go_on;
   plan.grace = run.effect >= Effect::Write ? role.grace : Seconds{1};
   plan.stop_signals = {SIGINT, SIGTERM};
+  if (run.recording) plan.recording = plan_recording(context, run.session, plan.summary);
   plan.close_inherited = context.actor().identity == IdentityClass::Agent;
   plan.before_start = [&] { check_still_live(context, run.source); };
   plan.on_started = [&](pid_t pid, std::uint64_t start_time) {

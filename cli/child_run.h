@@ -22,14 +22,32 @@ struct ChildRun {
   Effect effect = Effect::Opaque;
   std::string session;
   bool aws_endpoint = false;  // serve the credential instead of putting it into the environment
+  bool recording = false;
 };
 
 // The intent must be durable before this is called.
 RunOutcome run_child(Context& context, const ChildRun& run);
 
+// The file of a session's recording, in the state folder's "recordings".
+std::string recording_name(const std::string& session);
+// A place for it. Throws Error{Denied} where not all of 0 to 2 is the terminal: a recording shows all.
+RecordingPlan plan_recording(Context& context, const std::string& session, std::string title);
+
+// The variables that the configuration keeps against the built-in rules, by name; "" for none.
+std::string kept_variables(Context& context, const Role& role);
+
 // What a credential becomes: the provider's variables, then the role's own templates.
 std::vector<std::pair<std::string, Secret>> credential_variables(Context& context, const Role& role,
                                                                  const Credential& credential);
+
+// The environment of a shell: as a command's, without what the grant gives, with `more`.
+ChildEnvironment environment_without_credential(
+    Context& context, const Role& role,
+    const std::vector<std::pair<std::string, std::string>>& more);
+
+// Records how a session ended.
+void record_end(Context& context, const CredentialSource& source, const std::string& session,
+                const RunOutcome& outcome);
 
 // The environment of a helper command (a preview) with the credential of `tier`.
 std::vector<std::pair<std::string, Secret>> helper_environment(Context& context,

@@ -2,8 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/audit_sinks.h"
 #include "cli/confirm.h"
 #include "cli/context.h"
+#include "cli/lock_check.h"
 #include "cli/output.h"
 #include "cli/preview_run.h"
 #include "cli/records.h"
@@ -32,7 +34,11 @@ std::vector<std::string> hints_for(const Decision& decision) {
   return hints;
 }
 
-[[noreturn]] void deny(const Decision& decision) {
+[[noreturn]] void deny(Context& context, const Decision& decision,
+                       const CredentialSource& source) {
+  if (!decision.locking.empty()) {
+    hold_role(context, source.role().name, decision.locking.front().id);
+  }
   const std::string why =
       decision.reasons.empty() ? "rule " + decision.rule.id : join(decision.reasons, "; ");
   throw Error(ErrorCode::Denied, "refused: " + why, hints_for(decision));
@@ -73,17 +79,35 @@ void check_texts(const Decision& decision, const CredentialSource& source) {
 // A plan is read before the verdict counts: what it does is the command's effect.
 PreviewOutcome look_first(Context& context, Judgement& judgement, CredentialSource& source,
                           Clearance& clearance) {
-  if (judgement.decision.verdict == Verdict::Deny) deny(judgement.decision);
+  if (judgement.decision.verdict == Verdict::Deny) deny(context, judgement.decision, source);
   if (auto plan = read_plan(context, judgement, source, clearance.session)) {
     clearance.command.argv = std::move(plan->apply);
     decide_command(context, judgement, &source.role(), &source.grant());
-    if (judgement.decision.verdict == Verdict::Deny) deny(judgement.decision);
+    if (judgement.decision.verdict == Verdict::Deny) deny(context, judgement.decision, source);
     return std::move(plan->outcome);
   }
   if (judgement.decision.obligations.preview) return run_previews(context, judgement, source);
   PreviewOutcome none;
   none.summary = summarize(judgement.invocation);
   return none;
+}
+
+// The approvals of others, then the confirmation of whoever asks.
+void ask(Context& context, ApprovalStatement question, const ConfirmRequest& request,
+         const ApprovalAnswers& answers, Clearance& clearance) {
+  const Decision& decision = request.judgement.decision;
+  const Obligations& obligations = decision.obligations;
+  if (decision.verdict == Verdict::Approve) {
+    clearance.approved_by = require_approval(context, question, obligations.approvals,
+                                             obligations.security_key, answers);
+    if (obligations.confirmations == 0) return;
+  }
+  confirm_command(context, request);
+  clearance.confirmed_with = "typed";
+  if (!obligations.security_key || decision.verdict != Verdict::Confirm) return;
+  question.nonce = hex(context.random().bytes(16));
+  confirm_by_touch(context, statement_line(question));
+  clearance.confirmed_with = "security-key";
 }
 
 }  // namespace
@@ -104,24 +128,15 @@ Clearance clear_command(Context& context, const CommandLine& command, const Prog
     const Decision& decision = judgement.decision;
     if (dry_run) return clearance;
     check_texts(decision, source);
+    require_sinks(context, decision.obligations.alerts);
     if (decision.verdict == Verdict::Allow) return clearance;
-    const Obligations& obligations = decision.obligations;
-    if (decision.verdict == Verdict::Approve) {
-      clearance.approved_by = require_approval(
-          context, question_of(context, command, program, judgement, source, preview.summary),
-          obligations.approvals, obligations.security_key, answers);
-      if (obligations.confirmations == 0) return clearance;
-    }
-    confirm_command(context, {clearance.command, program, judgement, source, preview.summary,
-                              preview.ending, preview.output});
-    clearance.confirmed_with = "typed";
-    if (obligations.security_key && decision.verdict == Verdict::Confirm) {
-      ApprovalStatement question =
-          question_of(context, command, program, judgement, source, preview.summary);
-      question.nonce = hex(context.random().bytes(16));
-      confirm_by_touch(context, statement_line(question));
-      clearance.confirmed_with = "security-key";
-    }
+    ApprovalStatement question =
+        question_of(context, command, program, judgement, source, preview.summary);
+    ask(context, std::move(question), {clearance.command, program, judgement, source,
+                                       preview.summary, preview.ending, preview.output},
+        answers, clearance);
+    // Whoever asked may have taken minutes: the rules must still be those that were shown.
+    check_decision_unchanged(judgement, source.grant());
   } catch (const Error& error) {
     context.ledger().append(
         refusal(context, command, judgement, source, clearance.session, error.what()),

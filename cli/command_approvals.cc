@@ -7,14 +7,13 @@
 #include "cli/context.h"
 #include "cli/exit_status.h"
 #include "cli/output.h"
+#include "cli/request_approval.h"
 #include "core/base/text.h"
 #include "core/grant/approval_store.h"
 #include "core/os/files.h"
 
 namespace prodaccess {
 namespace {
-
-constexpr std::size_t kLargest = 4U << 20;
 
 struct ApprovalsOptions {
   std::vector<std::string> files;
@@ -29,7 +28,7 @@ struct Judge {
 
 std::optional<Judge> find_judge(Context& context) {
   Judge judge;
-  judge.settings = read_approval_settings(context.config().approvals);
+  judge.settings = approval_settings(context);
   if (judge.settings.allowed_signers.empty()) return std::nullopt;
   judge.signers = load_signers(context, judge.settings);
   judge.asker = observe_asker(judge.settings);
@@ -76,6 +75,8 @@ void print_found(const Json& found, const std::string& file) {
 
 int run(const ApprovalsOptions& options, Context& context) {
   const auto judge = find_judge(context);
+  const std::vector<ApprovalFile> given = read_approval_files(context, options.files);
+  if (judge) settle_reviews(context, given);
   ApprovalStore store(context.files(), context.paths().approvals());
   Json list = Json::array();
   const auto add = [&](const std::vector<ApprovalFile>& files, const ApprovalStatement& statement,
@@ -84,11 +85,8 @@ int run(const ApprovalsOptions& options, Context& context) {
     list.back()["file"] = file;
     if (!context.json()) print_found(list.back(), file);
   };
-  for (const std::string& name : options.files) {
-    const auto text = context.files().read_untrusted(name, kLargest);
-    if (!text) throw Error(ErrorCode::NotFound, "there is no file " + escape_for_terminal(name));
-    const ApprovalFile file = parse_approval_file(*text);
-    add({file}, file.statement, name);
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    add({given[i]}, given[i].statement, options.files[i]);
   }
   if (options.files.empty()) {
     for (const ApprovalStatement& waiting : store.requests(context.clock().wall_now())) {
@@ -115,6 +113,10 @@ void add_approvals(Command& root) {
                   "approvals to explain: who signed, and what it is "
                   "worth here")
       .completes("files");
+  command.describe(
+      "Lists the requests made here that wait for signatures, and the emergency accesses that wait "
+      "for\ntheir review. A review that holds, found in the configured places or given as FILE, is "
+      "recorded.");
   command.example("prodaccess approvals");
   command.example("prodaccess approvals req-91c2.approved");
   command.runs([options](Context& context) { return run(*options, context); });

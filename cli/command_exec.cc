@@ -1,6 +1,7 @@
 // prodaccess exec: understand, decide, show, record, unlock, run.
 #include <nlohmann/json.hpp>
 
+#include "cli/audit_sinks.h"
 #include "cli/child_run.h"
 #include "cli/clearance.h"
 #include "cli/commands.h"
@@ -48,7 +49,8 @@ std::unique_ptr<CredentialSource> choose_source(Context& context, const ExecOpti
   }
   const Role& role = context.config().role(options.role);
   AccessRequest access{role.name, options.ttl.value_or(Seconds{0}), options.reason, options.ticket};
-  check_request(context, role, access);
+  check_request(context, role, access,
+                {options.approvals, options.wait, "prodaccess exec --once --role " + role.name});
   return std::make_unique<CredentialSource>(context, role, std::move(access));
 }
 
@@ -91,13 +93,22 @@ void record_intent(Context& context, const CommandLine& command, const Judgement
   record.text["action"] = "exec";
   add_command(context, record, command, judgement, source.role().record);
   add_clearance(record, clearance);
+  if (const std::string kept = kept_variables(context, source.role()); !kept.empty()) {
+    record.text["kept_variables"] = kept;
+  }
   context.ledger().append(record, Durability::Durable);
 }
 
 // What stands between the intent and the command's start may fail: then nothing ran, and the ledger
 // says so.
-RunOutcome run_recorded(Context& context, const ChildRun& run) {
+RunOutcome run_recorded(Context& context, const ChildRun& run, const Judgement& judgement) {
   try {
+    const Obligations& obligations = judgement.decision.obligations;
+    send_alerts(context, obligations.alerts, AlertFailure::Warns);
+    if (obligations.max_per_hour) {
+      check_rate(context, run.source.role(), *obligations.max_per_hour);
+    }
+    check_files_unchanged(context, judgement);
     return run_child(context, run);
   } catch (const std::exception& error) {
     LedgerRecord record = grant_record(RecordKind::Failed, run.source.grant(), run.session);
@@ -106,15 +117,6 @@ RunOutcome run_recorded(Context& context, const ChildRun& run) {
     context.ledger().append(record, Durability::Written);
     throw;
   }
-}
-
-void record_end(Context& context, const CredentialSource& source, const std::string& session,
-                const RunOutcome& outcome) {
-  LedgerRecord record = grant_record(RecordKind::Ended, source.grant(), session);
-  record.text["ended_by"] = outcome.ended_by;
-  record.numbers["status"] = outcome.exit_code();
-  record.numbers["milliseconds"] = outcome.duration.count();
-  context.ledger().append(record, Durability::Lazy);
 }
 
 int run_command(const ExecOptions& options, Context& context, ExecReport& report) {
@@ -142,7 +144,6 @@ int run_command(const ExecOptions& options, Context& context, ExecReport& report
   }
   report.stage("record");
   record_intent(context, command, judgement, *source, clearance);
-  check_files_unchanged(context, judgement);
   report.stage("run");
   const ChildRun run{program,
                      clearance.command,
@@ -150,8 +151,9 @@ int run_command(const ExecOptions& options, Context& context, ExecReport& report
                      tier_for(judgement.invocation, source->role()),
                      worst_effect(judgement.invocation),
                      clearance.session,
-                     options.aws_endpoint};
-  const RunOutcome outcome = run_recorded(context, run);
+                     options.aws_endpoint,
+                     judgement.decision.obligations.recording};
+  const RunOutcome outcome = run_recorded(context, run, judgement);
   record_end(context, *source, clearance.session, outcome);
   source->finish();
   report.ended(outcome);

@@ -110,6 +110,11 @@ void erase_same(std::vector<Lock>& locks, const Lock& lock) {
 }
 
 int change(const LockOptions& options, Context& context, bool lock_it) {
+  if (!lock_it && options.publish.empty() && !options.role.empty() &&
+      release_role(context, options.role)) {
+    warn("role " + options.role + " is no longer locked by a rule of the policy");
+    return kDone;
+  }
   const Ed25519Key key = own_key(context);
   const std::string signer = signer_name(context);
   const VerifierKey own{signer, key.public_key()};

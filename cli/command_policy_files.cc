@@ -1,6 +1,7 @@
 // prodaccess policy test, lint, show: the policy in force, or policy files that are not yet.
 #include <nlohmann/json.hpp>
 
+#include "cli/approval_gate.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/exit_status.h"
@@ -10,6 +11,7 @@
 #include "core/command/pack/pack_set.h"
 #include "core/command/understand.h"
 #include "core/grant/config.h"
+#include "core/ledger/audit_settings.h"
 #include "core/os/files.h"
 #include "core/os/zone_data.h"
 #include "core/policy/approval_settings.h"
@@ -49,11 +51,9 @@ Invocation understand_test(const PolicyTest& test, const PackSet& packs) {
 
 // Files that are tried out may name roles that this machine does not have.
 DecisionContext role_context(const std::string& name, const Config& config, bool in_force) {
-  DecisionContext decision;
-  if (!in_force && config.roles.find(name) == config.roles.end()) return decision;
+  if (!in_force && config.roles.find(name) == config.roles.end()) return {};
   const Role& role = config.role(name);
-  if (role.effects_given) decision.role_effects = role.effects;
-  decision.role_tools = role.tools;
+  DecisionContext decision = decision_context(role);
   decision.narrowed = role.narrowed;
   return decision;
 }
@@ -95,8 +95,12 @@ int test(const FilesOptions& options, Context& context) {
 LintWorld lint_world(Context& context) {
   LintWorld world;
   for (const auto& [name, role] : context.config().roles) world.roles.insert(name);
-  const ApprovalSettings approvals = read_approval_settings(context.config().approvals);
+  const ApprovalSettings approvals = approval_settings(context);
   for (const auto& [name, members] : approvals.groups) world.groups.insert(name);
+  for (const SinkSettings& sink : read_audit_settings(context.config().audit).sinks) {
+    world.sinks.insert(sink.name);
+  }
+  world.anomalies = anomaly_rules();
   auto verbs = std::make_shared<std::map<std::string, std::vector<std::string>>>();
   for (const PackSet::Listing& listing : context.packs().list()) {
     world.tools.insert(listing.tool);

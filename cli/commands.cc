@@ -12,6 +12,7 @@ constexpr TopCommand kTopCommands[] = {
     {"request", add_request},
     {"renew", add_renew},
     {"exec", add_exec},
+    {"shell", add_shell},
     {"creds", add_creds},
     {"login", add_login},
     {"logout", add_logout},

@@ -12,6 +12,7 @@ Command build_command_tree(const std::string& only = {});
 void add_request(Command& root);
 void add_renew(Command& root);
 void add_exec(Command& root);
+void add_shell(Command& root);
 void add_creds(Command& root);
 void add_aws(Command& root);
 void add_login(Command& root);

@@ -21,6 +21,7 @@
 #include "core/os/store_probe.h"
 #include "core/os/temporary_folder.h"
 #include "core/os/terminal.h"
+#include "core/os/tool_link.h"
 
 namespace prodaccess {
 namespace {
@@ -208,7 +209,7 @@ std::map<std::string, std::string, std::less<>> Context::environment() {
   return variables;
 }
 
-std::string Context::search_path() { return environment_variable("PATH"); }
+std::string Context::search_path() { return without_tool_folders(environment_variable("PATH")); }
 
 std::filesystem::path Context::session_folder() {
   if (!std::filesystem::exists(paths_.sessions())) files().make_folder(paths_.sessions());

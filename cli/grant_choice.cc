@@ -1,6 +1,7 @@
 #include "cli/grant_choice.h"
 
 #include "cli/context.h"
+#include "cli/nesting.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/grant/grant_store.h"
@@ -59,6 +60,16 @@ Grant named_grant(Context& context, const std::string& name) {
   no_grant_for_role(context, name);
 }
 
+// Inside a session there is its grant, and no other.
+Grant sessions_grant(Context& context, const SessionRecord& session, const std::string& named) {
+  if (!named.empty() && named != session.role && !session.grant.starts_with(named)) {
+    refuse_nested(context, escape_for_terminal(named) + " is not to be had");
+  }
+  const auto grant = context.grants().find(session.grant);
+  if (grant && grant->live(context.clock().now())) return *grant;
+  throw Error(ErrorCode::NoGrant, "the grant that this runs inside is over, or was for one command");
+}
+
 [[noreturn]] void no_grant_for_tool(Context& context, const std::string& tool) {
   std::vector<std::string> hints;
   for (const auto& [name, role] : context.config().roles) {
@@ -73,6 +84,9 @@ Grant named_grant(Context& context, const std::string& name) {
 }  // namespace
 
 Grant choose_grant(Context& context, const std::string& role_or_id, const std::string& tool) {
+  if (const auto session = enclosing_session(context)) {
+    return sessions_grant(context, *session, role_or_id);
+  }
   if (!role_or_id.empty()) return named_grant(context, role_or_id);
   const std::vector<Grant> live = context.grants().live();
   std::vector<Grant> serving;

@@ -40,7 +40,8 @@ std::unique_ptr<CredentialSource> source_for(Context& context, const HandOut& op
   }
   const Role& role = context.config().role(options.role);
   AccessRequest access{role.name, options.ttl.value_or(Seconds{0}), options.reason, options.ticket};
-  check_request(context, role, access);
+  check_request(context, role, access,
+                {options.approvals, options.wait, "prodaccess creds --once --role " + role.name});
   return std::make_unique<CredentialSource>(context, role, std::move(access));
 }
 
@@ -53,6 +54,9 @@ void add_hand_out_options(Command& command, HandOut* options) {
   command.option("--ttl", &options->ttl, "TIME", "with --once: how long");
   command.option("--reason", &options->reason, "TEXT", "with --once: why");
   command.option("--ticket", &options->ticket, "ID", "with --once: the ticket");
+  command.option("--approval", &options->approvals, "FILE", "with --once: a signed approval")
+      .completes("files");
+  command.option("--wait", &options->wait, "TIME", "with --once: wait so long for an approval");
 }
 
 void hand_out(Context& context, const HandOut& options, const std::string& form,

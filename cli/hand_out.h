@@ -21,6 +21,8 @@ struct HandOut {
   std::optional<Seconds> ttl;
   std::string reason;
   std::string ticket;
+  std::vector<std::string> approvals;
+  std::optional<Seconds> wait;
 };
 
 // --role, --once and what goes with them.

@@ -1,13 +1,15 @@
 #include "cli/judgement.h"
 
 #include "cli/context.h"
+#include "cli/records.h"
 #include "core/base/error.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/command/pack/pack_set.h"
 #include "core/command/understand.h"
 #include "core/grant/provider.h"
-#include "core/ledger/query.h"
+#include "core/ledger/audit_settings.h"
+#include "core/ledger/command_history.h"
 #include "core/os/files.h"
 #include "core/os/program.h"
 #include "core/policy/decide.h"
@@ -38,8 +40,10 @@ bool is_trusted_program(Context& context, const Role& role, const CommandLine& c
   return false;
 }
 
-DecisionContext base_context(Context& context, std::optional<IdentityClass> identity) {
+DecisionContext base_context(Context& context, const Role* role,
+                             std::optional<IdentityClass> identity) {
   DecisionContext decision;
+  if (role != nullptr) decision = decision_context(*role);
   decision.identity = identity ? *identity : context.actor().identity;
   decision.terminal = context.has_terminal();
   decision.now = context.clock().wall_now();
@@ -59,19 +63,38 @@ Surroundings surroundings_of(Context& context, Judgement& judgement) {
   return surroundings;
 }
 
-// How many destructive commands ran under the role within the hour, by the ledger.
-std::int64_t destructive_last_hour(Context& context, const Role& role) {
-  RecordFilter filter;
-  filter.kinds = {"intent"};
-  filter.role = role.name;
-  filter.effect = effect_name(Effect::Destructive);
-  filter.from = context.clock().wall_now() - std::chrono::hours{1};
-  std::int64_t count = 0;
-  for_each_record(context.paths().ledger(), filter, [&count](const RecordEntry&) {
-    ++count;
-    return true;
-  });
-  return count;
+// The command as the rules of anomalies look at it: the same fields that its record will have.
+AnomalyEvent event_of(Context& context, const Invocation& invocation, const Role& role) {
+  AnomalyEvent event;
+  event.person = context.actor().person;
+  event.role = role.name;
+  event.host = context.actor().host;
+  event.verb = invocation.tool.empty() ? invocation.action
+                                       : invocation.tool + " " +
+                                             (invocation.action.empty() ? "exec" : invocation.action);
+  event.targets = target_names(invocation);
+  event.effect = effect_name(worst_effect(invocation));
+  event.time = context.clock().wall_now();
+  return event;
+}
+
+CommandHistory history_of(Context& context) {
+  return {context.files(), context.clock(), context.paths().ledger(), context.paths().state,
+          read_audit_settings(context.config().audit).anomalies};
+}
+
+// What came before, where a rule asks for it.
+void look_back(Context& context, Judgement& judgement, const Role& role,
+               DecisionContext& decision) {
+  const Policy& policy = context.policy();
+  const bool counts =
+      policy.counts_rates && worst_effect(judgement.invocation) == Effect::Destructive;
+  if (!counts && !policy.watches_anomalies) return;
+  const CommandHistory history = history_of(context);
+  decision.destructive_last_hour = history.destructive_last_hour(role.name);
+  if (!policy.watches_anomalies) return;
+  judgement.unusual = history.unusual(event_of(context, judgement.invocation, role));
+  for (const AnomalyFlag& flag : judgement.unusual) decision.anomalies.push_back(flag.rule);
 }
 
 // Where the credential acts: the clouds' grants say their account first.
@@ -101,21 +124,50 @@ Judgement understand_line(Context& context, const std::string& line) {
 
 void decide_command(Context& context, Judgement& judgement, const Role* role, const Grant* grant,
                     std::optional<IdentityClass> identity) {
-  DecisionContext decision = base_context(context, identity);
+  DecisionContext decision = base_context(context, role, identity);
   if (role != nullptr) {
-    decision.role = role->name;
-    if (role->effects_given) decision.role_effects = role->effects;
-    decision.role_tools = role->tools;
     decision.narrowed = context.provider(*role).narrowed(*role);
     decision.in_grant = grant != nullptr;
-    if (worst_effect(judgement.invocation) == Effect::Destructive &&
-        counts_rates(context.policy())) {
-      decision.destructive_last_hour = destructive_last_hour(context, *role);
-    }
     if (grant != nullptr) decision.grant_target = grant_target(*role, *grant);
     decision.trusted_program = is_trusted_program(context, *role, {judgement.invocation.argv});
+    look_back(context, judgement, *role, decision);
+  }
+  if (judgement.opens_shell) {
+    decision.role_effects.reset();
+    decision.role_tools.clear();
+    decision.role_targets.clear();
   }
   judgement.decision = decide(context.policy(), judgement.invocation, decision);
+  if (judgement.decision.verdict == Verdict::Allow) return;
+  for (const AnomalyFlag& flag : judgement.unusual) {
+    judgement.decision.reasons.push_back("unusual: " + flag.why);
+  }
+}
+
+void check_decision_unchanged(const Judgement& judgement, const Grant& grant) {
+  Context fresh(false);
+  Judgement again;
+  again.invocation = judgement.invocation;
+  again.opens_shell = judgement.opens_shell;
+  const auto role = fresh.config().roles.find(grant.role);
+  if (role != fresh.config().roles.end()) {
+    decide_command(fresh, again, &role->second, &grant);
+    const bool same = again.decision.verdict == judgement.decision.verdict &&
+                      again.decision.rules_digest == judgement.decision.rules_digest;
+    if (same) return;
+  }
+  throw Error(ErrorCode::Denied,
+              "the rules have changed since this command was judged; nothing was run",
+              {"run the command again to have it judged by them"});
+}
+
+void check_rate(Context& context, const Role& role, std::int64_t most) {
+  const std::int64_t count = history_of(context).destructive_last_hour(role.name);
+  if (count <= most) return;
+  throw Error(ErrorCode::Denied,
+              "role " + role.name + " has begun " + std::to_string(count) +
+                  " destructive commands in the past hour; the most is " + std::to_string(most) +
+                  "; nothing was run");
 }
 
 void check_files_unchanged(Context& context, const Judgement& judgement) {

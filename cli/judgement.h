@@ -4,11 +4,13 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/command/command_line.h"
 #include "core/command/invocation.h"
 #include "core/grant/grant.h"
 #include "core/grant/role.h"
+#include "core/ledger/anomaly.h"
 #include "core/policy/decision.h"
 
 namespace prodaccess {
@@ -18,6 +20,9 @@ class Context;
 struct Judgement {
   Invocation invocation;
   Decision decision;
+  // A shell whose commands are judged one by one: what the role may do is asked of them.
+  bool opens_shell = false;
+  std::vector<AnomalyFlag> unusual;  // where a rule of the policy looks at it
   // Files whose content was judged, by path as typed, with the SHA-256 of what was read. They are
   // compared again just before the command starts.
   std::map<std::string, std::string> files_read;
@@ -32,6 +37,14 @@ Judgement understand_line(Context& context, const std::string& line);
 // `identity` is who asks, where that is not for us to observe (`hook`).
 void decide_command(Context& context, Judgement& judgement, const Role* role, const Grant* grant,
                     std::optional<IdentityClass> identity = std::nullopt);
+
+// Decides again, by the configuration and policy as the files say now. Throws Error{Denied} where
+// that is another decision than `judgement` holds.
+void check_decision_unchanged(const Judgement& judgement, const Grant& grant);
+
+// Throws Error{Denied} where more than `most` destructive commands of the last hour under `role`
+// have an intent, that of this one included: two at once cannot both be the last.
+void check_rate(Context& context, const Role& role, std::int64_t most);
 
 // Throws Error{Denied} if a file that was judged has another content now.
 void check_files_unchanged(Context& context, const Judgement& judgement);

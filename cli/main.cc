@@ -6,17 +6,22 @@
 
 #include "cli/app.h"
 #include "core/os/harden.h"
+#include "core/os/tool_link.h"
 
 namespace {
 
 constexpr int kHeapStep = 512 << 10;  // one growth of the heap where the default makes ten
 
-// docker runs its credential helpers by name: a link to this program says what is meant.
+// Links to this program say what is meant: docker runs its credential helpers by name, and a shell of
+// ours has one for each tool.
 std::vector<std::string> words_of(int argc, char** argv) {
   std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   const std::string_view name = argc > 0 ? argv[0] : "";
   if (name.substr(name.rfind('/') + 1) == "docker-credential-prodaccess") {
     words.insert(words.begin(), {"aws", "ecr-credential"});
+  }
+  if (const auto tool = prodaccess::linked_tool()) {
+    words.insert(words.begin(), {"exec", "--", *tool});
   }
   return words;
 }

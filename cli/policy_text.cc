@@ -36,6 +36,7 @@ Json obligations_json(const Obligations& obligations) {
           {"ticket", obligations.ticket},
           {"alerts", obligations.alerts},
           {"security_key", obligations.security_key},
+          {"recording", obligations.recording},
           {"confirmations", obligations.confirmations},
           {"approvals", std::move(approvals)}};
 }
@@ -50,6 +51,7 @@ std::string conditions_phrase(const Rule& rule) {
   }
   if (rule.hours) parts.push_back(rule.hours->text());
   if (rule.reversible) parts.emplace_back(*rule.reversible ? "reversible" : "not reversible");
+  if (rule.interactive) parts.emplace_back(*rule.interactive ? "interactive" : "not interactive");
   if (rule.count) parts.push_back(range_phrase("count", *rule.count));
   if (rule.scale) parts.push_back(range_phrase("scale", *rule.scale));
   if (rule.argument) {
@@ -77,6 +79,8 @@ std::string statement_phrase(const Rule& rule) {
   if (says.reason) parts.emplace_back("reason");
   if (says.ticket) parts.emplace_back("ticket");
   if (says.security_key) parts.emplace_back("security key");
+  if (says.recording) parts.emplace_back("recording");
+  if (says.lock) parts.emplace_back("lock");
   if (!says.alert.empty()) parts.push_back("alert " + says.alert);
   if (says.max_per_hour) {
     parts.push_back("at most " + std::to_string(*says.max_per_hour) + " an hour");

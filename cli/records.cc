@@ -41,7 +41,26 @@ void collect_secret_words(const CommandLine& command, const Invocation& invocati
   for (const Invocation& part : invocation.parts) collect_secret_words(command, part, places);
 }
 
+std::string unusual_text(const std::vector<AnomalyFlag>& flags) {
+  std::vector<std::string> texts;
+  for (const AnomalyFlag& flag : flags) texts.push_back(flag.rule + ": " + flag.why);
+  return join(texts, "; ");
+}
+
+void collect_names(const Invocation& invocation, std::vector<std::string>& names) {
+  for (const Target& target : invocation.targets) {
+    if (!target.name.empty()) names.push_back(target.name);
+  }
+  for (const Invocation& part : invocation.parts) collect_names(part, names);
+}
+
 }  // namespace
+
+std::vector<std::string> target_names(const Invocation& invocation) {
+  std::vector<std::string> names;
+  collect_names(invocation, names);
+  return names;
+}
 
 std::string new_session_id(Context& context) { return hex(context.random().bytes(8)); }
 
@@ -73,6 +92,10 @@ void add_command(Context& context, LedgerRecord& record, const CommandLine& comm
   record.text["verdict"] = verdict_name(decision.verdict);
   record.text["rule"] = decision.rule.id;
   record.text["rule_source"] = decision.rule.source;
+  if (!judgement.unusual.empty()) record.text["unusual"] = unusual_text(judgement.unusual);
+  if (!decision.obligations.alerts.empty()) {
+    record.text["alert"] = join(decision.obligations.alerts, ", ");
+  }
   Json words = Json::array();
   for (const std::string& word : redacted_words(context, command, invocation, detail)) {
     words.push_back(represent_bytes(word));

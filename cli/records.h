@@ -25,6 +25,9 @@ LedgerRecord grant_record(RecordKind kind, const Grant& grant, const std::string
 void add_command(Context& context, LedgerRecord& record, const CommandLine& command,
                  const Judgement& judgement, RecordDetail detail);
 
+// The names of all that the command and its parts act on, as the record gives them.
+std::vector<std::string> target_names(const Invocation& invocation);
+
 // Its words without what its packs, or their looks, say is secret.
 std::vector<std::string> redacted_words(Context& context, const CommandLine& command,
                                         const Invocation& invocation, RecordDetail detail);

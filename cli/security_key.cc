@@ -14,7 +14,7 @@ constexpr std::string_view kConfirmationNamespace = "prodaccess-confirmation@v1"
 
 // Whether the asker is the one whom the signers' file gives for this signature.
 bool is_askers_own(Context& context, const Sshsig& signature) {
-  const ApprovalSettings settings = read_approval_settings(context.config().approvals);
+  const ApprovalSettings settings = approval_settings(context);
   if (settings.allowed_signers.empty()) return false;
   const Asker asker = observe_asker(settings);
   const AllowedSigners signers = load_signers(context, settings);

@@ -9,7 +9,8 @@ namespace {
 constexpr std::size_t kLargest = 4U << 20;
 constexpr Milliseconds kPatience{5000};
 
-// "0123abcd..." of "/state/approvals/used/0123abcd...": the mark holds when the approval ends.
+// The mark of a used approval. It stays for good: a clock that is set forward and back must not
+// bring an approval to life again.
 std::filesystem::path used_path(const std::filesystem::path& folder, const std::string& nonce) {
   return folder / "used" / nonce;
 }
@@ -67,7 +68,7 @@ bool ApprovalStore::is_used(const std::string& nonce) {
   return files_.read(used_path(folder_, nonce), Owner::Me, kLargest).has_value();
 }
 
-void ApprovalStore::use(const ApprovalStatement& statement, WallTime now) {
+void ApprovalStore::use(const ApprovalStatement& statement) {
   files_.make_folder(folder_ / "used");
   const auto lock = files_.lock(folder_ / "used.lock", kPatience);
   if (is_used(statement.nonce)) {
@@ -76,17 +77,6 @@ void ApprovalStore::use(const ApprovalStatement& statement, WallTime now) {
   }
   files_.write(used_path(folder_, statement.nonce), format_rfc3339(statement.not_after) + "\n");
   remove_request(statement.nonce);
-  forget_ended(now);
-}
-
-// A mark is kept for a day beyond the end of its approval: the clock may be set back.
-void ApprovalStore::forget_ended(WallTime now) {
-  const auto names = files_.list(folder_ / "used", Owner::Me);
-  for (const std::string& name : names.value_or(std::vector<std::string>{})) {
-    const auto text = files_.read(folder_ / "used" / name, Owner::Me, kLargest);
-    const auto end = text ? parse_rfc3339(trim(*text)) : std::nullopt;
-    if (end && *end + std::chrono::hours{24} < now) files_.remove(folder_ / "used" / name);
-  }
 }
 
 std::vector<ApprovalFile> approvals_of(const std::vector<std::string>& texts,

@@ -1,5 +1,5 @@
 // ApprovalStore: requests for approval that wait here, and the approvals that were used. A
-// statement serves once: its nonce is marked, durably, before anything runs on it.
+// statement serves once: its nonce is marked, durably and for good, before anything runs on it.
 //
 // Errors: as Files. Processes: marking takes a lock; two uses of one approval cannot both succeed.
 #pragma once
@@ -28,11 +28,9 @@ class ApprovalStore {
 
   bool is_used(const std::string& nonce);
   // Marks it as used. Throws Error{Denied} if it already was.
-  void use(const ApprovalStatement& statement, WallTime now);
+  void use(const ApprovalStatement& statement);
 
  private:
-  void forget_ended(WallTime now);
-
   Files& files_;
   std::filesystem::path folder_;
 };

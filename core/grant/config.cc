@@ -65,6 +65,17 @@ void read_stores(StoreSettings& stores, ConfigTable table) {
   table.finish();
 }
 
+// To keep a variable is to trust whoever sets it: the user's file beneath a system layer may only
+// drop more.
+void read_exec(EnvironmentRules& rules, ConfigTable table, bool may_keep) {
+  if (table.has("keep") && !may_keep) {
+    table.fail("keep", "only the system configuration may keep variables");
+  }
+  for (std::string& glob : table.take_strings("keep")) rules.keep.push_back(std::move(glob));
+  for (std::string& glob : table.take_strings("drop")) rules.drop.push_back(std::move(glob));
+  table.finish();
+}
+
 // A table that only trusted configuration may give; its room takes the keys.
 void take_trusted_table(Config& config, ConfigTable& table, std::string_view key, Layer layer,
                         ConfigTable& into) {
@@ -86,6 +97,10 @@ void read_file(Config& config, std::string_view text, const std::string& file, L
   }
   if (auto roles = table.take_table("roles")) read_roles(config, std::move(*roles), layer);
   if (auto stores = table.take_table("stores")) read_stores(config.stores, std::move(*stores));
+  if (auto exec = table.take_table("exec")) {
+    read_exec(config.child_environment, std::move(*exec),
+              layer == Layer::System || config.self_governed);
+  }
   take_trusted_table(config, table, "audit", layer, config.audit);
   take_trusted_table(config, table, "approvals", layer, config.approvals);
   take_trusted_table(config, table, "locks", layer, config.locks);

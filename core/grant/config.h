@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/grant/role.h"
+#include "core/os/environment.h"
 
 namespace prodaccess {
 
@@ -33,6 +34,7 @@ struct Config {
   std::map<std::string, Role, std::less<>> roles;
   std::map<std::string, std::vector<std::string>, std::less<>> environments;
   StoreSettings stores;
+  EnvironmentRules child_environment;  // [exec] keep, drop
   ConfigTable audit;               // [audit]: sinks, anchors; taken by core/ledger
   ConfigTable approvals;           // [approvals]: signers, thresholds, places; taken by core/policy
   ConfigTable locks;               // [locks]

@@ -18,6 +18,8 @@ struct AccessRequest {
   Seconds ttl{0};
   std::string reason;
   std::string ticket;
+  std::vector<std::string> approved_by = {};
+  bool break_glass = false;  // an emergency: had without the approval it needs
 };
 
 // What a provider issued, in words for people: no secrets.

@@ -9,7 +9,7 @@
 #include "core/base/record_detail.h"
 #include "core/base/time.h"
 #include "core/command/effect.h"
-#include "core/policy/decision.h"
+#include "core/policy/decide.h"
 
 namespace prodaccess {
 
@@ -41,6 +41,8 @@ struct Role {
   EffectSet effects = EffectSet::all();
   bool effects_given = false;
   std::vector<std::string> tools;       // empty: all
+  std::vector<std::string> targets;     // keys as in [environments]; empty: anywhere
+  std::optional<Hours> hours;           // absent: always
   std::optional<Effect> narrowed;       // the provider narrows the credential to this
   std::vector<IdentityClass> identity;  // who may ask; empty: all
   RecordDetail record = RecordDetail::Full;
@@ -54,5 +56,8 @@ struct Role {
   ConfigTable parameters;
   SourcePosition position;
 };
+
+// What of a role a decision depends on, but for what only its provider knows.
+DecisionContext decision_context(const Role& role);
 
 }  // namespace prodaccess

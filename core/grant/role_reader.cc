@@ -3,6 +3,8 @@
 #include <regex>
 
 #include "core/base/text.h"
+#include "core/os/zone_data.h"
+#include "core/policy/policy_reader.h"
 
 namespace prodaccess {
 namespace {
@@ -117,7 +119,28 @@ void take_durations(Role& role, ConfigTable& table) {
   role.grace = table.take_duration("grace").value_or(Seconds{60});
 }
 
+std::vector<std::string> take_targets(ConfigTable& table) {
+  std::vector<std::string> targets = table.take_strings("targets");
+  for (const std::string& target : targets) {
+    if (target.find(':') == std::string::npos) {
+      table.fail("targets", "'" + escape_for_terminal(target) +
+                                "' must look like \"aws:111122223333\" or \"kube:prod-eu/shop\"");
+    }
+  }
+  return targets;
+}
+
 }  // namespace
+
+DecisionContext decision_context(const Role& role) {
+  DecisionContext context;
+  context.role = role.name;
+  if (role.effects_given) context.role_effects = role.effects;
+  context.role_tools = role.tools;
+  context.role_targets = role.targets;
+  context.role_hours = role.hours;
+  return context;
+}
 
 Role read_role(const std::string& name, ConfigTable table) {
   Role role;
@@ -133,6 +156,11 @@ Role read_role(const std::string& name, ConfigTable table) {
     role.effects_given = true;
   }
   role.tools = table.take_strings("tools");
+  role.targets = take_targets(table);
+  if (auto hours = table.take_table("hours")) {
+    role.hours = read_hours(std::move(*hours),
+                            [](const std::string& zone) { return read_zone_data(zone); });
+  }
   if (const auto narrowed = table.take_string("narrowed")) {
     role.narrowed = parse_effect(*narrowed);
     if (!role.narrowed)

@@ -207,6 +207,13 @@ class AnomalyJudge {
   std::vector<AnomalyFlag> flags_;
 };
 
+const std::set<std::string>& anomaly_rules() {
+  static const std::set<std::string> rules{
+      "first-verb", "first-target", "odd-hour", "burst",       "many-targets", "denials",
+      "confirmations-refused",      "new-host", "dormant", "break-glass", "same-approver"};
+  return rules;
+}
+
 std::vector<AnomalyFlag> AnomalyIndex::judge(const AnomalyEvent& event) const {
   return AnomalyJudge(*this, event).run();
 }

@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,9 @@ struct AnomalyFlag {
   std::string why;
   std::vector<std::uint64_t> records;
 };
+
+// The names of all rules.
+const std::set<std::string>& anomaly_rules();
 
 struct AnomalySettings {
   // Declared working hours (local to `zone_offset`), from..until; absent: learned only.

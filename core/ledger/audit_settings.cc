@@ -77,6 +77,7 @@ SinkSettings read_sink(ConfigTable table) {
   sink.secret_file = table.take_string("secret_file").value_or("");
   sink.ca_file = table.take_string("ca_file").value_or("");
   sink.required = table.take_bool("required").value_or(false);
+  sink.alerts_only = table.take_bool("alerts_only").value_or(false);
   if (const auto timeout = table.take_duration("timeout")) sink.timeout = *timeout;
   check_address(table, sink);
   table.finish();

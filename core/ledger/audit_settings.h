@@ -8,6 +8,7 @@
 //   kind = "syslog"                 # syslog, journald, webhook
 //   address = "tls://log.example.com:6514"
 //   required = true                 # its acknowledgement is part of the durable intent
+//   alerts_only = true              # takes only what a rule's `alert` sends to it
 //
 // Errors: Error{Config} with file, line and column.
 #pragma once
@@ -30,6 +31,7 @@ struct SinkSettings {
   std::string secret_file;  // of a webhook: what signs its bodies
   std::string ca_file;      // "" for the system's
   bool required = false;
+  bool alerts_only = false;
   Milliseconds timeout{5000};
 };
 

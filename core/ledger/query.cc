@@ -125,6 +125,7 @@ RecordEntry read_entry(const LineView& view) {
   entry.grant = unescaped(view.grant);
   entry.role = unescaped(view.role);
   entry.boot = std::string(view.boot);
+  entry.boot_time = BootTime{Milliseconds{static_cast<std::int64_t>(view.boot_ms)}};
   entry.hash = std::string(view.hash);
   entry.line = std::string(view.line);
   entry.data_ = std::make_shared<const Json>(Json::parse(view.data));

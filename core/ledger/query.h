@@ -32,7 +32,8 @@ struct RecordEntry {
   std::string session;
   std::string grant;
   std::string role;
-  std::string boot;
+  std::string boot;  // the boot's id
+  BootTime boot_time{};
   std::string hash;
   std::string line;  // the whole, without newline
 

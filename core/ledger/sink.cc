@@ -67,6 +67,15 @@ void add_field(std::string& message, const std::string& name, const std::string&
   message += value + "\n";
 }
 
+// An alert names its sinks: text["alert"] = "pager, siem".
+bool wants(const SinkSettings& sink, const RecordEntry& entry) {
+  if (!sink.alerts_only) return true;
+  for (const std::string& name : split(entry.text("alert"), ',')) {
+    if (trim(name) == sink.name) return true;
+  }
+  return false;
+}
+
 std::vector<std::string> sink_messages(const SinkSettings& sink,
                                        const std::vector<RecordEntry>& entries) {
   if (sink.kind == SinkKind::Webhook) return {webhook_body(entries)};
@@ -180,6 +189,7 @@ SinkProgress SinkRunner::describe(const SinkSettings& sink, const Cursor& cursor
   progress.next_try = WallTime{Milliseconds{cursor.next_try_ms}};
   LedgerFollower follower(ledger_, cursor.position);
   follower.read_new([&](const RecordEntry& entry) {
+    if (!wants(sink, entry)) return true;
     if (progress.behind++ == 0) progress.waiting_since = entry.time;
     return true;
   });
@@ -212,13 +222,14 @@ SinkProgress SinkRunner::run_alone(const SinkSettings& sink, SinkTransport& tran
     std::vector<RecordEntry> batch;
     std::size_t bytes = 0;
     follower.read_new([&](const RecordEntry& entry) {
+      if (!wants(sink, entry)) return true;
       bytes += entry.line.size();
       batch.push_back(entry);
       return batch.size() < kBatch && bytes < kBatchBytes;
     });
-    if (batch.empty()) break;
+    if (follower.position().sequence == cursor.position.sequence) break;
     try {
-      transport.send(sink_messages(sink, batch));
+      if (!batch.empty()) transport.send(sink_messages(sink, batch));
       cursor.position = follower.position();
       cursor.failures = 0;
       cursor.next_try_ms = 0;

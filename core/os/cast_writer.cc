@@ -31,18 +31,17 @@ std::string json_text(const Json& value) {
 
 }  // namespace
 
-CastWriter::CastWriter(const std::filesystem::path& file, const std::string& title,
-                       TerminalSize size, WallTime now,
+CastWriter::CastWriter(const RecordingPlan& plan, TerminalSize size, WallTime now,
                        const std::vector<std::string_view>& secrets)
-    : path_(file),
-      file_(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)),
+    : plan_(plan),
+      file_(open(plan.file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)),
       masker_(secrets) {
-  if (!file_) throw system_error("the recording " + path_.string(), errno);
+  if (!file_) throw system_error("the recording " + plan_.file.string(), errno);
   write_line(json_text({{"version", 2},
                         {"width", size.columns},
                         {"height", size.rows},
                         {"timestamp", std::chrono::floor<Seconds>(now).time_since_epoch().count()},
-                        {"title", title}}));
+                        {"title", plan.title}}));
 }
 
 void CastWriter::output(std::string_view bytes, Milliseconds at) {
@@ -50,7 +49,7 @@ void CastWriter::output(std::string_view bytes, Milliseconds at) {
   const std::size_t unfinished = unfinished_bytes(text);
   split_ = text.substr(text.size() - unfinished);
   text.resize(text.size() - unfinished);
-  if (!text.empty()) event(at, "o", text);
+  if (!text.empty()) event(at, "o", redacted(text));
 }
 
 void CastWriter::resized(TerminalSize size, Milliseconds at) {
@@ -59,10 +58,14 @@ void CastWriter::resized(TerminalSize size, Milliseconds at) {
 
 std::string CastWriter::finish(Milliseconds at) {
   const std::string rest = std::move(split_) + masker_.finish();
-  if (!rest.empty()) event(at, "o", rest);
-  if (fdatasync(file_.get()) != 0) throw system_error("the recording " + path_.string(), errno);
+  if (!rest.empty()) event(at, "o", redacted(rest));
+  if (fdatasync(file_.get()) != 0) throw system_error("the recording " + plan_.file.string(), errno);
   file_ = Descriptor();
   return hex(hash_.finish());
+}
+
+std::string CastWriter::redacted(const std::string& text) const {
+  return plan_.redact ? plan_.redact(text) : text;
 }
 
 void CastWriter::event(Milliseconds at, const char* kind, const std::string& data) {
@@ -78,7 +81,7 @@ void CastWriter::write_line(std::string line) {
   std::string_view rest = line;
   while (!rest.empty()) {
     const ssize_t written = write(file_.get(), rest.data(), rest.size());
-    if (written < 0) throw system_error("the recording " + path_.string(), errno);
+    if (written < 0) throw system_error("the recording " + plan_.file.string(), errno);
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
 }

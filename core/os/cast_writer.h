@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,9 @@ namespace prodaccess {
 struct RecordingPlan {
   std::filesystem::path file;
   std::string title;  // without secrets
+  // Takes out of a piece of output what looks like a secret; null: nothing.
+  std::function<std::string(std::string_view)> redact = {};
+  std::vector<Secret> masked = {};  // secrets beside those of the command's environment
 };
 
 struct TerminalSize {
@@ -30,8 +34,9 @@ struct TerminalSize {
 
 class CastWriter {
  public:
-  CastWriter(const std::filesystem::path& file, const std::string& title, TerminalSize size,
-             WallTime now, const std::vector<std::string_view>& secrets);
+  // `plan` must outlive the writer.
+  CastWriter(const RecordingPlan& plan, TerminalSize size, WallTime now,
+             const std::vector<std::string_view>& secrets);
 
   // `at`: since the beginning.
   void output(std::string_view bytes, Milliseconds at);
@@ -41,9 +46,10 @@ class CastWriter {
 
  private:
   void event(Milliseconds at, const char* kind, const std::string& data);
+  std::string redacted(const std::string& text) const;
   void write_line(std::string line);
 
-  std::filesystem::path path_;
+  const RecordingPlan& plan_;
   Descriptor file_;
   SecretMasker masker_;
   std::string split_;  // the beginning of a UTF-8 character whose rest is still to come

@@ -42,7 +42,9 @@ PtyRelay::PtyRelay(const RecordingPlan& plan, const std::vector<std::string_view
   winsize window{};
   ioctl(outer_.get(), TIOCGWINSZ, &window);
   open_inner();
-  cast_.emplace(plan.file, plan.title, size_of(window), SystemClock().wall_now(), secrets);
+  std::vector<std::string_view> all = secrets;
+  for (const Secret& secret : plan.masked) all.push_back(secret.view());
+  cast_.emplace(plan, size_of(window), SystemClock().wall_now(), all);
   termios raw = before_;
   cfmakeraw(&raw);
   raw_ = tcsetattr(outer_.get(), TCSADRAIN, &raw) == 0;

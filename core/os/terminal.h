@@ -56,6 +56,9 @@ class Terminal {
 // Whether results go to a terminal rather than to a file or a pipe.
 bool stdout_is_terminal();
 
+// Whether descriptors 0 to 2 are all terminals.
+bool standard_streams_are_terminals();
+
 // The controlling terminal; null where this process has none.
 std::unique_ptr<Terminal> open_controlling_terminal();
 

@@ -127,7 +127,7 @@ void read_command(Fields& fields, ApprovalStatement& statement) {
 
 Json to_json(const ApprovalStatement& statement) {
   Json json{{"type", kType},
-            {"kind", statement.kind == ApprovalKind::Command ? "command" : "role"},
+            {"kind", approval_kind_name(statement.kind)},
             {"role", text_json(statement.role)},
             {"account", text_json(statement.account)},
             {"rule", text_json(statement.rule)},
@@ -140,8 +140,9 @@ Json to_json(const ApprovalStatement& statement) {
             {"not_before", format_rfc3339(statement.not_before)},
             {"not_after", format_rfc3339(statement.not_after)},
             {"nonce", statement.nonce}};
-  if (statement.kind == ApprovalKind::Role) {
+  if (statement.kind != ApprovalKind::Command) {
     json["ttl"] = statement.ttl.count();
+    if (statement.kind == ApprovalKind::Review) json["grant"] = text_json(statement.grant);
     return json;
   }
   json["argv"] = Json::array();
@@ -154,13 +155,18 @@ Json to_json(const ApprovalStatement& statement) {
   return json;
 }
 
+ApprovalKind kind_of(const std::string& name) {
+  for (const auto kind : {ApprovalKind::Command, ApprovalKind::Role, ApprovalKind::Review}) {
+    if (approval_kind_name(kind) == name) return kind;
+  }
+  refuse("its kind is unknown");
+}
+
 ApprovalStatement from_json(const Json& json) {
   Fields fields(json);
   if (fields.text("type") != kType) refuse("its type is not " + std::string(kType));
   ApprovalStatement statement;
-  const std::string kind = fields.text("kind");
-  if (kind != "command" && kind != "role") refuse("its kind is unknown");
-  statement.kind = kind == "role" ? ApprovalKind::Role : ApprovalKind::Command;
+  statement.kind = kind_of(fields.text("kind"));
   statement.role = fields.text("role");
   statement.account = fields.text("account");
   statement.rule = fields.text("rule");
@@ -175,10 +181,11 @@ ApprovalStatement from_json(const Json& json) {
   statement.not_after = fields.time("not_after");
   statement.nonce = fields.text("nonce");
   if (statement.nonce.size() != 32 || !unhex(statement.nonce)) refuse("its nonce is malformed");
-  if (statement.kind == ApprovalKind::Role) {
-    statement.ttl = Seconds{fields.number("ttl", 10'000LL * 86'400)};
-  } else {
+  if (statement.kind == ApprovalKind::Command) {
     read_command(fields, statement);
+  } else {
+    statement.ttl = Seconds{fields.number("ttl", 10'000LL * 86'400)};
+    if (statement.kind == ApprovalKind::Review) statement.grant = fields.text("grant");
   }
   fields.finish();
   return statement;
@@ -272,6 +279,15 @@ Signer signer_of(const std::string& armored, const std::string& line, bool secur
 }
 
 }  // namespace
+
+std::string_view approval_kind_name(ApprovalKind kind) {
+  switch (kind) {
+    case ApprovalKind::Command: return "command";
+    case ApprovalKind::Role: return "role";
+    case ApprovalKind::Review: break;
+  }
+  return "review";
+}
 
 std::string statement_line(const ApprovalStatement& statement) {
   return canonical_json(to_json(statement)) + "\n";
@@ -372,6 +388,10 @@ std::vector<std::string> mismatches(const ApprovalStatement& approved,
     lines.emplace_back("the rules have changed since it was asked for");
   }
   if (asked.ttl > approved.ttl) lines.emplace_back("it is for a shorter time");
+  if (asked.kind == ApprovalKind::Role) {
+    compare("reason", approved.reason, asked.reason);
+    compare("ticket", approved.ticket, asked.ticket);
+  }
   if (!covered_by(asked.preview, approved.preview, settings.fewer_is_enough)) {
     lines.emplace_back("the preview now differs from what was approved");
     for (const std::string& line : differences(approved.preview, asked.preview)) {

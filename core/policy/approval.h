@@ -24,7 +24,10 @@
 
 namespace prodaccess {
 
-enum class ApprovalKind : std::uint8_t { Command, Role };
+// Review: an emergency access that was taken without an approval, looked at afterwards.
+enum class ApprovalKind : std::uint8_t { Command, Role, Review };
+
+std::string_view approval_kind_name(ApprovalKind kind);
 
 struct ApprovalStatement {
   ApprovalKind kind = ApprovalKind::Command;
@@ -35,9 +38,11 @@ struct ApprovalStatement {
   std::string program;
   std::string effect;
   PreviewSummary preview;
-  // Of a role.
+  // Of a role, and of a review.
   Seconds ttl{0};
-  // Of both.
+  // Of a review: the grant that was taken.
+  std::string grant;
+  // Of all.
   std::string rule;          // for people
   std::string rules_digest;  // Decision::rules_digest
   std::string machine;

@@ -150,6 +150,7 @@ std::string digest_of(const Ruling& ruling) {
     add(std::to_string(need.count));
   }
   add(ruling.obligations.security_key ? "security-key" : "");
+  if (ruling.obligations.recording) add("recording");
   return hex(hash.finish());
 }
 
@@ -169,17 +170,6 @@ RuleReference named_rule(const std::set<RuleReference>& deciding) {
 
 }  // namespace
 
-bool counts_rates(const Policy& policy) {
-  for (const auto* layers : {&policy.system, &policy.user}) {
-    for (const auto& layer : *layers) {
-      for (const Rule& rule : layer->rules) {
-        if (rule.says.max_per_hour) return true;
-      }
-    }
-  }
-  return false;
-}
-
 Decision decide(const Policy& policy, const Invocation& invocation,
                 const DecisionContext& context) {
   Judge judge(policy, invocation, context);
@@ -194,6 +184,7 @@ Decision decide(const Policy& policy, const Invocation& invocation,
   decision.reasons = to_vector(ruling.reasons);
   decision.message = join(to_vector(ruling.messages), " ");
   decision.labels = to_vector(judge.labels());
+  if (ruling.verdict == Verdict::Deny) decision.locking = to_vector(ruling.locking);
   if (ruling.verdict != Verdict::Allow) decision.rules_digest = digest_of(ruling);
   decision.obligations = std::move(ruling.obligations);
   return decision;

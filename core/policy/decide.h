@@ -7,10 +7,12 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/base/time.h"
 #include "core/command/invocation.h"
 #include "core/policy/decision.h"
+#include "core/policy/hours.h"
 #include "core/policy/policy.h"
 
 namespace prodaccess {
@@ -20,6 +22,9 @@ struct DecisionContext {
   std::string role;                       // "" outside a grant (`policy explain`)
   std::optional<EffectSet> role_effects;  // absent: all
   std::vector<std::string> role_tools;    // empty: all
+  // Where the role may act: keys as in [environments]; empty: anywhere.
+  std::vector<std::string> role_targets;
+  std::optional<Hours> role_hours;  // absent: always
   std::optional<Effect> narrowed;         // the provider itself narrows the credential to this
   bool in_grant = false;
   IdentityClass identity = IdentityClass::Human;
@@ -30,11 +35,8 @@ struct DecisionContext {
   bool trusted_program = false;
   // Where the grant's credential acts: fills what the targets of that system leave open.
   Target grant_target;
-  std::vector<std::string> anomalies;  // what is unusual now: "first_use", "odd_hours", "burst"
+  std::vector<std::string> anomalies;  // what is unusual now: "first-verb", "burst" (anomaly.h)
 };
-
-// Whether a rule counts destructive commands (`max_per_hour`): else nobody need count them.
-bool counts_rates(const Policy& policy);
 
 Decision decide(const Policy& policy, const Invocation& invocation, const DecisionContext& context);
 

@@ -44,6 +44,7 @@ struct Obligations {
   std::vector<std::string> alerts;           // the sinks to tell before it starts, sorted
   // confirm_with = "security-key": whoever confirms or approves signs with an sk- key and touch.
   bool security_key = false;
+  bool recording = false;               // on a terminal of our own
   std::uint8_t confirmations = 0;       // 1: the target's name; 2: and a fresh challenge
   std::vector<ApprovalNeed> approvals;  // all of them; one entry a group, sorted
 
@@ -59,6 +60,8 @@ struct Decision {
   std::vector<std::string> reasons;       // in plain words, for the prompt
   std::string message;                    // the rules' own
   std::vector<std::string> labels;        // the targets' labels, sorted
+  // The rules that refused and say `lock`: the role stays locked for this person.
+  std::vector<RuleReference> locking;
   // SHA-256 over the text of the deciding rules and the obligations, hex: what a confirmation or
   // an approval is bound to. "" for Allow, which nothing binds.
   std::string rules_digest;

@@ -26,6 +26,15 @@ bool is_glob(std::string_view key) { return key.find_first_of("*?\\") != std::st
 
 }  // namespace
 
+bool any_fits(const std::vector<std::string>& patterns, const Target& target) {
+  for (const std::string& key : keys_of(target)) {
+    for (const std::string& pattern : patterns) {
+      if (glob_match(pattern, key)) return true;
+    }
+  }
+  return false;
+}
+
 std::set<std::string> labels_of(const Target& target, const Environments& environments) {
   std::set<std::string> labels;
   if (!environments.empty()) {

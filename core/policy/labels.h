@@ -17,6 +17,9 @@ namespace prodaccess {
 
 using Environments = std::map<std::string, std::vector<std::string>, std::less<>>;
 
+// Whether a key (or glob) of `keys`, in the form above, fits the target.
+bool any_fits(const std::vector<std::string>& keys, const Target& target);
+
 std::set<std::string> labels_of(const Target& target, const Environments& environments);
 
 // `target` with what it leaves open taken from `known`, where both are of one system.

@@ -35,7 +35,8 @@ bool shadows(const Rule& strict, const Rule& rule) {
   if (!strict.says.verdict || !rule.says.verdict || *strict.says.verdict < *rule.says.verdict) {
     return false;
   }
-  if (strict.hours || strict.count || strict.scale || strict.argument || strict.reversible) {
+  if (strict.hours || strict.count || strict.scale || strict.argument || strict.reversible ||
+      strict.interactive) {
     return false;  // conditions that are not compared
   }
   for (std::size_t i = 0; i < kDimensionCount; ++i) {
@@ -43,7 +44,8 @@ bool shadows(const Rule& strict, const Rule& rule) {
   }
   const Statement& says = rule.says;
   const bool obliges = says.reason || says.ticket || says.security_key || !says.alert.empty() ||
-                       says.max_per_hour || says.preview.value_or(false);
+                       says.max_per_hour || says.recording || says.lock ||
+                       says.preview.value_or(false);
   return strict.says.verdict == Verdict::Deny ||
          (!obliges && says.approvals == strict.says.approvals &&
           says.confirmations == strict.says.confirmations);
@@ -86,6 +88,10 @@ class Linter {
     none_fits(rule, Dimension::Role, world_.roles, "no role of the configuration");
     none_fits(rule, Dimension::Label, labels_, "no label of [environments]");
     none_fits(rule, Dimension::Tool, world_.tools, "no tool that a pack knows");
+    none_fits(rule, Dimension::Anomaly, world_.anomalies, "nothing that is ever called unusual");
+    if (!rule.says.alert.empty() && world_.sinks.count(rule.says.alert) == 0) {
+      add(rule, "nobody is alerted: no sink '" + rule.says.alert + "' in [audit]");
+    }
     lint_actions(rule);
     for (const ApprovalNeed& need : rule.says.approvals) {
       if (!need.group.empty() && world_.groups.count(need.group) == 0) {

@@ -14,6 +14,8 @@ namespace prodaccess {
 struct LintWorld {
   std::set<std::string> roles;
   std::set<std::string> groups;                                       // of [approvals]
+  std::set<std::string> sinks;                                        // of [audit]
+  std::set<std::string> anomalies;                                    // all rules of anomalies
   std::set<std::string> tools;                                        // of all packs
   std::function<std::vector<std::string>(const std::string&)> verbs;  // of a tool; may be empty
 };

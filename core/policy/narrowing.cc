@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/policy/builtin.h"
+#include "core/policy/labels.h"
 
 namespace prodaccess {
 namespace {
@@ -44,6 +45,16 @@ std::string act_text(const Invocation& part) {
   return text;
 }
 
+std::string place_text(const Target& target) {
+  std::string text = target.system;
+  for (const std::string* field :
+       {&target.account, &target.cluster, &target.namespace_, &target.region}) {
+    if (!field->empty()) text += (text == target.system ? ":" : "/") + *field;
+  }
+  if (!target.kind.empty()) text += " " + target.kind;
+  return target.name.empty() ? text : text + " " + target.name;
+}
+
 bool tool_allowed(const Invocation& part, const DecisionContext& context) {
   if (context.role_tools.empty()) return true;
   if (part.tool.empty() && part.argv.empty() && !part.parts.empty()) return true;  // a mere list
@@ -54,6 +65,22 @@ bool tool_allowed(const Invocation& part, const DecisionContext& context) {
 // The effect that the role must allow for this part; what parts carry is theirs to answer for.
 Effect effect_to_allow(const Invocation& part) {
   return is_hidden(part) ? worse(part.effect, Effect::Destructive) : part.effect;
+}
+
+// Where the command acts beyond what the role is for; "" where it does not. What only touches files
+// here acts nowhere else.
+std::string target_outside(const Invocation& part, bool free, const DecisionContext& context) {
+  if (context.role_targets.empty()) return {};
+  bool known = false;
+  for (const Target& target : part.targets) {
+    if (target.system == "file") known = true;
+    if (target.system.empty() || target.system == "file") continue;
+    known = true;
+    const Target filled = filled_in(target, context.grant_target);
+    if (!any_fits(context.role_targets, filled)) return place_text(filled);
+  }
+  const bool could_be_anywhere = !known && !free && part.parts.empty() && part.effect > Effect::Write;
+  return could_be_anywhere ? act_text(part) + " does not say where it acts" : std::string();
 }
 
 }  // namespace
@@ -67,11 +94,19 @@ Ruling narrowing_ruling(const Invocation& part, bool trusted_program,
                          role + " is for " + join(context.role_tools, ", ") + " (" +
                              (part.tool.empty() ? act_text(part) : part.tool) + ")"));
   }
+  if (context.role_hours && !context.role_hours->contains(context.now)) {
+    join(ruling, refusal(context, "hours", role + " is for " + context.role_hours->text()));
+  }
+  const bool free = trusted_program || fenced_by_provider(context);
+  if (const std::string outside = target_outside(part, free, context); !outside.empty()) {
+    join(ruling, refusal(context, "targets",
+                         role + " is for " + join(context.role_targets, ", ") + " (" + outside + ")"));
+  }
   if (!context.role_effects || context.role_effects->contains(effect_to_allow(part))) return ruling;
   const std::string only = role + " may " + allowed_text(*context.role_effects);
   if (effect_to_allow(part) != Effect::Opaque) {
     join(ruling, refusal(context, "effects", only + " (" + act_text(part) + ")"));
-  } else if (!trusted_program && !fenced_by_provider(context)) {
+  } else if (!free) {
     join(ruling,
          refusal(context, "effects",
                  only + ", what " + act_text(part) +

@@ -33,6 +33,10 @@ void check_ids(const Layers& layers, std::map<std::string, std::string>& seen) {
 }
 
 void adopt(Policy& policy, const PolicyLayer& layer) {
+  for (const Rule& rule : layer.rules) {
+    policy.counts_rates |= rule.says.max_per_hour.has_value();
+    policy.watches_anomalies |= !rule.on(Dimension::Anomaly).empty();
+  }
   for (const auto& [key, labels] : layer.environments) {
     std::vector<std::string>& known = policy.environments[key];
     known.insert(known.end(), labels.begin(), labels.end());

@@ -62,6 +62,7 @@ void read_conditions(ConfigTable& table, Rule& rule, const ZoneSource& zones) {
   check_names(table, Dimension::Identity, rule);
   if (auto hours = table.take_table("hours")) rule.hours = read_hours(std::move(*hours), zones);
   rule.reversible = table.take_bool("reversible");
+  rule.interactive = table.take_bool("interactive");
   if (auto count = table.take_table("count")) rule.count = read_range(std::move(*count));
   if (auto scale = table.take_table("scale")) rule.scale = read_range(std::move(*scale));
   if (auto argument = table.take_table("argument")) {
@@ -108,6 +109,8 @@ Statement read_statement(ConfigTable& table) {
   says.reason = table.take_bool("reason").value_or(false);
   says.ticket = table.take_bool("ticket").value_or(false);
   says.security_key = table.take_choice("confirm_with", {"security-key"}).has_value();
+  says.recording = table.take_bool("recording").value_or(false);
+  says.lock = table.take_bool("lock").value_or(false);
   says.alert = table.take_string("alert").value_or("");
   says.max_per_hour = take_number(table, "max_per_hour", 0, 1'000'000);
   says.message = table.take_string("message").value_or("");
@@ -133,12 +136,15 @@ void check_statement(const ConfigTable& table, const Rule& rule, Statement& says
                "'max_per_hour' counts destructive commands: the rule needs effect = "
                "\"destructive\"");
   }
+  if (says.lock && says.verdict != Verdict::Deny) {
+    table.fail("lock", "'lock' needs verdict = \"deny\"");
+  }
   const bool obliges = says.preview.value_or(false) || says.reason || says.ticket ||
-                       !says.alert.empty() || says.max_per_hour;
+                       !says.alert.empty() || says.max_per_hour || says.recording;
   if (!says.verdict && !obliges) {
     table.fail("",
-               "the rule says nothing: add verdict, or preview, reason, ticket, alert or "
-               "max_per_hour");
+               "the rule says nothing: add verdict, or preview, reason, ticket, alert, recording "
+               "or max_per_hour");
   }
 }
 

@@ -145,6 +145,7 @@ Match matches(const Rule& rule, const Subject& subject) {
   if (rule.scale && !(subject.part.scale && rule.scale->contains(*subject.part.scale))) {
     return Match::No;
   }
+  if (rule.interactive && *rule.interactive != subject.part.interactive) return Match::No;
   if (rule.argument) match = both(match, match_argument(*rule.argument, subject.part.argv));
   if (rule.count) match = both(match, match_count(*rule.count, subject));
   if (rule.reversible) {
@@ -164,6 +165,7 @@ Ruling ruling_of(const Rule& rule, const Subject& subject, Match match) {
   obligations.reason = says.reason;
   obligations.ticket = says.ticket;
   obligations.security_key = says.security_key;
+  obligations.recording = says.recording;
   obligations.max_per_hour = says.max_per_hour;
   if (!says.alert.empty()) obligations.alerts.push_back(says.alert);
   obligations.approvals = says.approvals;
@@ -186,6 +188,7 @@ Ruling ruling_of(const Rule& rule, const Subject& subject, Match match) {
   } else if (!says.verdict || (match == Match::Unknown && says.verdict == Verdict::Allow)) {
     return ruling;
   }
+  if (says.lock && match == Match::Yes) ruling.locking.insert(rule.reference);
   ruling.deciding.insert(rule.reference);
   ruling.texts.insert(rule.text);
   if (!says.message.empty()) ruling.messages.insert(says.message);
@@ -200,6 +203,7 @@ std::string conditions_text(const Rule& rule) {
   }
   if (rule.hours) text += "hours(" + rule.hours->text() + ")";
   if (rule.reversible) text += *rule.reversible ? "reversible" : "irreversible";
+  if (rule.interactive) text += *rule.interactive ? "interactive" : "not-interactive";
   if (rule.count) text += "count" + range_text(*rule.count);
   if (rule.scale) text += "scale" + range_text(*rule.scale);
   if (rule.argument) {
@@ -220,6 +224,8 @@ std::string rule_text(const Rule& rule) {
   if (says.reason) text += ",reason";
   if (says.ticket) text += ",ticket";
   if (says.security_key) text += ",security-key";
+  if (says.recording) text += ",recording";
+  if (says.lock) text += ",lock";
   if (!says.alert.empty()) text += ",alert" + quoted_list({says.alert});
   if (says.max_per_hour) text += ",max_per_hour=" + std::to_string(*says.max_per_hour);
   return text;

@@ -72,6 +72,8 @@ struct Statement {
   bool reason = false;
   bool ticket = false;
   bool security_key = false;
+  bool recording = false;
+  bool lock = false;  // whoever is refused by it stays locked out until somebody takes it off
   std::string alert;
   std::optional<std::int64_t> max_per_hour;
   std::string message;
@@ -82,6 +84,7 @@ struct Rule {
   std::array<std::vector<std::string>, kDimensionCount> globs;  // empty: any
   std::optional<Hours> hours;
   std::optional<bool> reversible;
+  std::optional<bool> interactive;
   std::optional<Range> count;
   std::optional<Range> scale;
   std::optional<ArgumentCondition> argument;

@@ -32,6 +32,7 @@ void join(Obligations& into, const Obligations& other) {
   into.reason |= other.reason;
   into.ticket |= other.ticket;
   into.security_key |= other.security_key;
+  into.recording |= other.recording;
   if (other.max_per_hour) {
     into.max_per_hour =
         std::min(into.max_per_hour.value_or(*other.max_per_hour), *other.max_per_hour);
@@ -44,6 +45,7 @@ void join(Obligations& into, const Obligations& other) {
 void join(Ruling& into, const Ruling& other) {
   join(into.obligations, other.obligations);
   into.considered.insert(other.considered.begin(), other.considered.end());
+  into.locking.insert(other.locking.begin(), other.locking.end());
   if (other.verdict < into.verdict) return;
   if (into.verdict < other.verdict) {
     into.verdict = other.verdict;

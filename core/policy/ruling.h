@@ -16,6 +16,7 @@ struct Ruling {
   Obligations obligations;
   std::set<RuleReference> deciding;  // the statements as strict as `verdict`
   std::set<RuleReference> considered;
+  std::set<RuleReference> locking;
   std::set<std::string> reasons;   // of the deciding ones
   std::set<std::string> messages;  // of the deciding ones
   std::set<std::string> texts;     // canonical text of the deciding rules, for the digest

@@ -70,7 +70,8 @@ TEST_CASE("masker: without secrets, or with tiny ones, all passes at once") {
 TEST_CASE("cast: a header, events with whole characters, and the hash of the file") {
   const Folder folder;
   const auto file = folder.path / "a.cast";
-  CastWriter cast(file, "psql", {100, 30}, WallTime{Milliseconds{1'700'000'000'123}}, {"s3cr3t"});
+  const RecordingPlan plan{file, "psql"};
+  CastWriter cast(plan, {100, 30}, WallTime{Milliseconds{1'700'000'000'123}}, {"s3cr3t"});
   cast.output("h\xc3", Milliseconds{5});
   cast.output("\xa9 s3c", Milliseconds{10});
   cast.output("r3t\x1b[0m\xff", Milliseconds{1500});
@@ -104,6 +105,7 @@ TEST_CASE("cast: a file that is there is not written over") {
   const Folder folder;
   const auto file = folder.path / "a.cast";
   std::ofstream(file) << "precious";
-  CHECK_THROWS_AS(CastWriter(file, "x", {}, WallTime{}, {}), Error);
+  const RecordingPlan plan{file, "x"};
+  CHECK_THROWS_AS(CastWriter(plan, {}, WallTime{}, {}), Error);
   CHECK(content(file) == "precious");
 }
