@@ -43,7 +43,6 @@ case "$(declare -p PROMPT_COMMAND 2>/dev/null)" in
   "declare -a"*) PROMPT_COMMAND+=(__prodaccess_prompt) ;;
   *) PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND; }__prodaccess_prompt" ;;
 esac
-PATH=@TOOLS@:$PATH
 )sh";
 
 constexpr const char* kZshEnvironment = R"sh(ZDOTDIR=@ZDOTDIR@
@@ -66,7 +65,6 @@ __prodaccess_prompt() {
   PROMPT=$__prodaccess_mark$PROMPT
 }
 add-zsh-hook precmd __prodaccess_prompt
-path=(@TOOLS@ $path)
 )sh";
 
 constexpr const char* kFish = R"sh(function __prodaccess_path --on-event fish_prompt
@@ -74,7 +72,6 @@ constexpr const char* kFish = R"sh(function __prodaccess_path --on-event fish_pr
         set -gx PATH @TOOLS@ $PATH
     end
 end
-__prodaccess_path
 if functions -q fish_prompt
     functions -c fish_prompt __prodaccess_users_prompt
 else

