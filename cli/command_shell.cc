@@ -106,7 +106,7 @@ RunPlan plan_shell(Context& context, const UsersShell& shell, const CredentialSo
   plan.role = grant.role;
   plan.summary = "shell " + plan.argv.front();
   plan.deadline = grant.until;
-  plan.watched_files = {lock_guard(context).file()};
+  plan.watched_files = {WatchedFile(lock_guard(context).file())};
   plan.may_go_on = session_may_go_on;
   plan.stop_signals = {SIGHUP};  // an interactive shell ignores the others
   plan.grace = source.role().grace;

@@ -1,15 +1,20 @@
 """The Vault provider against OpenBao's own server, with hvac as an independent client."""
 
 import json
+import re
+import subprocess
 import sys
+import textwrap
 
 import pytest
 
+from conftest import ROOT
 from provider_conformance import ProviderConformance, Subject
 from vault_server import (ROOT_TOKEN, base, configure, keep, needs_bao, once, printed,  # noqa: F401
                           vault)
 
 pytestmark = needs_bao
+
 
 def looked_up(vault, token):
     """What the server says of `token`, asked by hvac."""
@@ -84,3 +89,23 @@ class TestConformance(ProviderConformance):
         point_at(vault.address)
         return Subject(prodaccess, alive=vault.alive, living=vault.accessors, point_at=point_at,
                        spoil=lambda: keep(prodaccess, "token", "WRONG"))
+
+
+def manual_examples():
+    """The roles in the manual page, as a reader sees them."""
+    rendered = subprocess.run(["mandoc", "-Tutf8", ROOT / "man/prodaccess-vault.7"], check=True,
+                              capture_output=True, text=True).stdout
+    plain = re.sub(".\b", "", rendered)
+    blocks = re.findall(r"((?: +\[roles\.[a-z.]+\]\n| +\w+ *= .*\n|\n(?= +\[roles))+)", plain)
+    return [textwrap.dedent(block) for block in blocks if block.strip().startswith("[roles.")]
+
+
+def test_the_manuals_examples_are_whole(prodaccess):
+    examples = manual_examples()
+    assert len(examples) >= 4
+    for example in examples:
+        prodaccess.configure(example)
+        shown = prodaccess.json("roles", "--json")["roles"]
+        assert len(shown) == 1, example
+    prodaccess.configure(example.replace("policies", "polices"))
+    prodaccess.run("roles", status=1)

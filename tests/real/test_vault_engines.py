@@ -1,11 +1,13 @@
 """What Vault's secrets engines give to commands: OpenBao's own, with a real PostgreSQL and sshd behind
 them; and a small fake for those that only Vault has (aws, gcp)."""
 
-import base64
+import http.server
 import json
 import os
-import shutil
 import subprocess
+import threading
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -287,3 +289,87 @@ def test_a_client_that_wants_a_file_finds_it_on_a_descriptor(prodaccess, vault, 
     twice = configure(prodaccess, vault, database.keys(), orders,
                       top='env = { A = "x" }\nfiles = { A = "y" }')
     assert "stands in 'env' and in 'files'" in twice.run("roles", status=1).stderr
+
+
+class Proxy:
+    """Passes everything on to the server, but `swallows` the answers to one path: whoever asked is
+    killed first."""
+
+    def __init__(self, vault, swallows):
+        self.victim = None
+        self.swallowed = threading.Event()
+        proxy = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def handle_any(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                request = urllib.request.Request(vault.address + self.path, data=body or None,
+                                                 method=self.command, headers=dict(self.headers))
+                try:
+                    with urllib.request.urlopen(request, timeout=30) as reply:
+                        status, text = reply.status, reply.read()
+                except urllib.error.HTTPError as error:
+                    status, text = error.code, error.read()
+                if swallows in self.path and proxy.victim:
+                    proxy.victim.kill()
+                    proxy.victim.wait(timeout=10)
+                    proxy.victim = None
+                    proxy.swallowed.set()
+                    self.close_connection = True
+                    return
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            do_GET = do_POST = do_PUT = handle_any
+
+            def log_message(self, *args):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_a_lost_answer_with_a_live_lease_is_found_and_ended(prodaccess, vault, database, orders):
+    proxy = Proxy(vault, "/creds/reader")
+    try:
+        configure(prodaccess, vault, database.keys(), orders, top=env(database))
+        config = prodaccess.config / "config.toml"
+        config.write_text(config.read_text().replace(vault.address, proxy.address))
+        proxy.victim = prodaccess.start("request", "--role", "app")
+        assert proxy.swallowed.wait(timeout=60)
+        assert len(database.users()) == 1, "the server has issued what nobody ever heard of"
+        told = prodaccess.run("request", "--role", "app").stderr
+        assert "what provider vault had issued in it was revoked" in told
+        prodaccess.run("revoke", "--all")
+        wait_until(lambda: database.users() == set())
+    finally:
+        proxy.stop()
+
+
+def test_doctor_says_what_is_missing_and_how_it_is_mended(prodaccess, vault, database, orders):
+    configure(prodaccess, vault, database.keys() + '\ntiers = { read = { role = "reader" } }', orders)
+    before = vault.accessors()
+    found = {f["subject"]: f for f in prodaccess.json("doctor", "vault", "--json", status=None)["findings"]}
+    for subject in ("reachability", "clock skew", "identity", "wide tier of app", "read tier of app",
+                    "revocation"):
+        assert found[f"vault {subject}"]["state"] == "ok", found
+    assert "active, version 2." in found["vault reachability"]["detail"]
+    assert vault.accessors() == before, "looking leaves nothing behind"
+    vault.policy("half", update=["auth/token/create"])
+    token, _ = vault.token("half", "default")
+    configure(prodaccess, vault, 'engine = "database"\nrole = "reader"\npolicies = ["half"]', token)
+    found = {f["subject"]: f for f in prodaccess.json("doctor", "vault", "--json", status=1)["findings"]}
+    assert found["vault wide tier of app"]["state"] == "wrong"
+    assert found["vault wide tier of app"]["hint"] == (
+        'path "database/creds/reader" { capabilities = ["read"] }')
+    assert 'path "sys/leases/revoke"' in found["vault revocation"]["hint"]
+    keep(prodaccess, "token", "WRONG")
+    told = prodaccess.run("doctor", "vault", status=1)
+    assert "403 permission denied" in told.stdout and "WRONG" not in told.stdout.replace("WRONG  ", "")
