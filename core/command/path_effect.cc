@@ -60,14 +60,30 @@ constexpr std::array<Row, 43> kWriting{{
     {"/etc/rc.local", Effect::Privilege, "changes what runs as root"},
 }};
 
-constexpr std::array<Row, 26> kReading{{
+constexpr std::array<Row, 42> kReading{{
     {"/dev/tcp/*", Effect::Opaque, "reads from the network"},
     {"/dev/udp/*", Effect::Opaque, "reads from the network"},
     {"/etc/shadow*", Effect::Exfil, "holds passwords"},
     {"/etc/gshadow*", Effect::Exfil, "holds passwords"},
     {"/etc/ssh/ssh_host_*_key", Effect::Exfil, "holds a private key"},
     {"*.pub", Effect::Read, ""},
+    {"*.example", Effect::Read, ""},
+    {"*.sample", Effect::Read, ""},
+    {"*.template", Effect::Read, ""},
+    {"*.dist", Effect::Read, ""},
     {"*/.ssh/id_*", Effect::Exfil, "holds a private key"},
+    {"*/id_rsa", Effect::Exfil, "holds a private key"},
+    {"*/id_ed25519", Effect::Exfil, "holds a private key"},
+    {"*privkey*.pem", Effect::Exfil, "holds a private key"},
+    {"*private*.pem", Effect::Exfil, "holds a private key"},
+    {"*.key", Effect::Exfil, "holds a private key"},
+    {"*/.env", Effect::Exfil, "holds credentials"},
+    {"*/.env.*", Effect::Exfil, "holds credentials"},
+    {"*.tfstate", Effect::Exfil, "holds secrets"},
+    {"*.tfstate.backup", Effect::Exfil, "holds secrets"},
+    {"/etc/kubernetes/admin.conf", Effect::Exfil, "holds credentials"},
+    {"*/application_default_credentials.json", Effect::Exfil, "holds credentials"},
+    {"*/.terraform.d/credentials*", Effect::Exfil, "holds a token"},
     {"*/.aws/credentials", Effect::Exfil, "holds credentials"},
     {"*/.aws/*/cache/*", Effect::Exfil, "holds credentials"},
     {"*/.config/gcloud/*credentials*", Effect::Exfil, "holds credentials"},
@@ -133,7 +149,10 @@ PathFinding writing_to(std::string_view path) {
 }
 
 PathFinding reading_from(std::string_view path) {
-  return look_up(kReading, plain_path(path), {Effect::Read, ""});
+  // A relative name is one in some folder: ".env" as well as "app/.env".
+  std::string plain = plain_path(path);
+  if (!plain.starts_with('/')) plain.insert(0, "~/");
+  return look_up(kReading, plain, {Effect::Read, ""});
 }
 
 }  // namespace prodaccess

@@ -219,7 +219,8 @@ Truth Conditions::compare_path(const TermRecord& term, const Value& value) const
 Truth Conditions::contains(const TermRecord& term, const Value& value) const {
   if (!value.known) return Truth::Maybe;
   std::string body(value.text);
-  if (const auto content = inner_.file(word_of(value))) {
+  const auto content = value.text == "-" ? inner_.standard_input() : inner_.file(word_of(value));
+  if (content) {
     body = *content;
   } else if (term.source.type != SourceType::Option || value.text.find('\n') == std::string::npos) {
     return Truth::Maybe;

@@ -145,6 +145,7 @@ void DetailCompiler::sources(VerbFields& fields, const OptionScope& scope, Detai
   record.help = condition_list(fields, "help");
   if (record.help.count == 0) record.help = default_help(scope);
   record.secrets = source_list(fields.holder("secrets"), "secrets");
+  record.reads = source_list(fields.holder("reads"), "reads");
   record.count = source_list(fields.holder("count"), "count");
   record.scale = source_list(fields.holder("scale"), "scale");
   std::vector<Text> variables;
@@ -220,6 +221,7 @@ InnerRecord DetailCompiler::inner(ConfigTable table) {
     record.when = condition(table, "when");
   }
   record.adds_words = table.take_bool("adds_words").value_or(false);
+  record.rest = table.take_bool("rest").value_or(false);
   record.joined = table.take_bool("joined").value_or(false);
   record.prefix = builder_.text(table.take_string("prefix").value_or(""));
   record.placeholder = builder_.text(table.take_string("placeholder").value_or(""));

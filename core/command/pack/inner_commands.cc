@@ -68,8 +68,11 @@ void InnerCommands::from_values(const InnerRecord& record, std::vector<Invocatio
 void InnerCommands::argv(const InnerRecord& record, std::vector<Invocation>& parts) {
   if (record.source.type == SourceType::Option) {
     for (const OptionUse& use : arguments_.options) {
-      if (use.id == record.source.option && use.value_count != 0) {
+      if (use.id != record.source.option) continue;
+      if (use.value_count != 0) {
         argv_between(record, use.value.word, use.value.word + use.value_count, parts);
+      } else if (record.rest && use.has_value && use.value.word != use.word) {
+        argv_between(record, use.value.word, words_.size(), parts);
       }
     }
     return;

@@ -10,6 +10,7 @@
 #include "core/command/pack/preview_maker.h"
 #include "core/command/pack/target_maker.h"
 #include "core/command/pack/word_list.h"
+#include "core/command/path_effect.h"
 
 namespace prodaccess::pack {
 namespace {
@@ -144,8 +145,21 @@ class Matcher {
         raise(rule, deepest ? verb.effect : Effect::Read);
       }
     });
+    each_detail([&](const DetailRecord& detail, bool) {
+      for (const SourceRecord& source : blob_.sources(detail.reads)) judge_files(source);
+    });
     if (!arguments_.unknown.empty()) {
       worsen(Effect::Opaque, OpaqueCause::Unknown, arguments_.unknown);
+    }
+  }
+
+  // Files that hold secrets, as far as their names tell.
+  void judge_files(const SourceRecord& source) {
+    for (const Value& value : conditions_.values(source)) {
+      const PathFinding finding = reading_from(value.text);
+      if (finding.effect <= Effect::Read) continue;
+      worsen(finding.effect, OpaqueCause::Program,
+             std::string(value.text) + " " + std::string(finding.why));
     }
   }
 

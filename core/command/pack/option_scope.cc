@@ -41,6 +41,14 @@ std::string OptionScope::add_one(std::string_view item, PackBuilder& builder) {
     if (name.starts_with("--") && !canonical.starts_with("--")) canonical = name;
   }
   std::uint32_t id = builder.text(canonical).offset;
+  // One that takes another thing than that of the scope around is another option: `-version` asks
+  // for help, `kv rollback -version=2` does not.
+  for (const std::string& name : names) {
+    const Entry* outer = parent_ != nullptr ? parent_->entry(name) : nullptr;
+    if (outer != nullptr && (outer->arity == Arity::None) != (ending.arity == Arity::None)) {
+      id = builder.text(canonical + "=").offset;
+    }
+  }
   // A name that is listed already says which option this is.
   for (const std::string& name : names) {
     if (const auto known = entries_.find(name); known != entries_.end()) id = known->second.id;
@@ -63,6 +71,14 @@ std::string OptionScope::add(std::string_view spec, const Lists& lists, PackBuil
   return "";
 }
 
+const OptionScope::Entry* OptionScope::entry(const std::string& name) const {
+  for (const OptionScope* scope = this; scope != nullptr; scope = scope->parent_) {
+    const auto found = scope->entries_.find(name);
+    if (found != scope->entries_.end()) return &found->second;
+  }
+  return nullptr;
+}
+
 std::optional<std::uint32_t> OptionScope::find_here(const std::string& name) const {
   const auto found = entries_.find(name);
   if (found == entries_.end()) return std::nullopt;
@@ -70,10 +86,8 @@ std::optional<std::uint32_t> OptionScope::find_here(const std::string& name) con
 }
 
 std::optional<std::uint32_t> OptionScope::find(const std::string& name) const {
-  for (const OptionScope* scope = this; scope != nullptr; scope = scope->parent_) {
-    if (const auto id = scope->find_here(name)) return id;
-  }
-  return std::nullopt;
+  const Entry* found = entry(name);
+  return found == nullptr ? std::nullopt : std::optional(found->id);
 }
 
 std::vector<OptionRecord> OptionScope::records(PackBuilder& builder) const {

@@ -46,6 +46,7 @@ class OptionScope {
     bool structured;
   };
   std::string add_one(std::string_view item, PackBuilder& builder);
+  const Entry* entry(const std::string& name) const;  // here or around; null: none
 
   const OptionScope* parent_;
   std::map<std::string, Entry> entries_;

@@ -117,6 +117,7 @@ struct InnerRecord {
   std::uint8_t form = 0;    // InnerForm, or FirstLanguage + Language
   bool is_file = false;     // the source names a file that holds the text
   bool adds_words = false;  // xargs: unknown words follow
+  bool rest = false;        // of an option: its value and all words after it are the command
   bool joined = false;      // the values are the words of one command in a language
   Text prefix;              // only values that begin so; the rest is the text
   Text placeholder;         // words that hold this are unknown: find's {}
@@ -163,6 +164,7 @@ struct DetailRecord {
   Range inners;
   Range targets;
   Range secrets;  // SourceRecord
+  Range reads;    // SourceRecord: files whose content is shown or copied
   Range count;    // SourceRecord, at most one
   Range scale;
   Range environment;  // Text: variables whose value is more options; {verb} stands for the verb
