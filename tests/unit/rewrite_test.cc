@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <map>
 #include <random>
 
 #include "core/base/text.h"
@@ -36,6 +37,29 @@ const std::vector<Argv>& commands() {
       {"sh", "-c", "kubectl delete ns prod"},
       {"ssh", "host", "rm -rf /srv/x"},
       {"echo", "rm", "-rf", "/srv/x"},
+      {"rm", "--recursive", "--force", "/srv/x"},
+      {"aws", "ec2", "describe-instances", "--region=eu-1", "--profile=prod"},
+      {"aws", "ec2", "terminate-instances", "--instance-ids=i-1", "--region=eu-1"},
+      {"aws", "rds", "modify-db-instance", "--db-instance-identifier=d",
+       "--backup-retention-period=0", "--profile=prod"},
+      {"aws", "rds", "modify-db-instance", "--db-instance-identifier=d",
+       "--no-deletion-protection"},
+      {"aws", "autoscaling", "update-auto-scaling-group", "--auto-scaling-group-name=g",
+       "--desired-capacity=0", "--region=eu-1"},
+      {"aws", "dynamodb", "batch-write-item",
+       "--request-items={\"t\":[{\"DeleteRequest\":{\"Key\":{\"id\":{\"S\":\"1\"}}}}]}",
+       "--region=eu-1"},
+      {"aws", "secretsmanager", "get-secret-value", "--secret-id=s", "--region=eu-1"},
+      {"aws", "s3", "rm", "s3://b/k", "--recursive", "--profile=prod"},
+      {"gcloud", "compute", "instances", "delete", "i", "--project=p", "--zone=z"},
+      {"gcloud", "sql", "instances", "patch", "i", "--activation-policy=NEVER", "--project=p"},
+      {"az", "group", "delete", "--name=rg", "--subscription=s"},
+      {"git", "push", "--force-with-lease", "origin", "main"},
+      {"git", "reset", "--hard"},
+      {"docker", "volume", "rm", "data"},
+      {"vault", "kv", "delete", "secret/x"},
+      {"redis-cli", "FLUSHALL"},
+      {"systemctl", "stop", "nginx"},
   };
   return kCommands;
 }
@@ -56,6 +80,7 @@ class Rewriter {
   explicit Rewriter(std::uint64_t seed) : random_(seed) {}
 
   std::string rewrite(Argv argv) {
+    if (chance(3)) abbreviate_options(argv);
     if (chance(2)) move_options(argv);
     if (chance(2)) respell_options(argv);
     if (chance(4) && argv[0].find('/') == std::string::npos) argv[0] = "/usr/bin/" + argv[0];
@@ -74,11 +99,42 @@ class Rewriter {
     return static_cast<std::size_t>(std::find(argv.begin(), argv.end(), "--") - argv.begin());
   }
 
+  // Long options to a beginning that no other option of the command has.
+  void abbreviate_options(Argv& argv) {
+    static const std::map<std::string, std::size_t> kShortest{{"--instance-ids", 6},
+                                                              {"--backup-retention-period", 10},
+                                                              {"--no-deletion-protection", 9},
+                                                              {"--request-items", 6},
+                                                              {"--secret-id", 4},
+                                                              {"--region", 5},
+                                                              {"--profile", 5},
+                                                              {"--recursive", 6},
+                                                              {"--force-with-lease", 9},
+                                                              {"--hard", 4},
+                                                              {"--command", 6},
+                                                              {"--dbname", 5}};
+    const bool takes = argv[0] == "aws" || argv[0] == "git" || argv[0] == "rm" || argv[0] == "psql";
+    for (std::size_t i = 1; takes && i < argv.size(); ++i) {
+      const std::string name = argv[i].substr(0, argv[i].find('='));
+      const auto found = kShortest.find(name);
+      if (found == kShortest.end() || (argv[1] == "s3" && name == "--recursive")) continue;
+      const auto spare = static_cast<int>(name.size() - found->second);
+      argv[i] = name.substr(0, name.size() - static_cast<std::size_t>(below(spare + 1))) +
+                argv[i].substr(name.size());
+    }
+  }
+
+  // Whether the tool lets the option stand before its verb, too.
+  static bool moves(const Argv& argv, const std::string& word) {
+    if (!word.starts_with("--") || word.find('=') == std::string::npos) return false;
+    return argv[0] != "aws" || word.starts_with("--reg") || word.starts_with("--pro");
+  }
+
   // Options of the form --name=value to any place behind the program.
   void move_options(Argv& argv) {
     const std::size_t end = own_words(argv);
     for (std::size_t i = 1; i < end; ++i) {
-      if (!argv[i].starts_with("--") || argv[i].find('=') == std::string::npos) continue;
+      if (!moves(argv, argv[i])) continue;
       const std::string option = argv[i];
       argv.erase(argv.begin() + static_cast<std::ptrdiff_t>(i));
       argv.insert(argv.begin() + 1 + below(static_cast<int>(end) - 1), option);
