@@ -8,8 +8,9 @@
 
 namespace prodaccess {
 
-// `client`: the words of the psql command that holds `statement`. None where it has options that do
-// more than say where and as whom to connect.
+// `client`: the words of the psql command that holds `statement` in its only -c or -f: what one
+// source leaves behind (a search_path) may change what the next one does. None where it has options
+// that are not known here.
 Preview count_preview(const Words& client, std::string_view statement,
                       std::string_view count_query);
 

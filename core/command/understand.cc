@@ -232,7 +232,8 @@ Invocation Situation::code(Language language, const Word& text) {
   if (!text.known) {
     raise(part, Effect::Opaque, OpaqueCause::Hidden, "a part of the text is not on the line");
     part.opaque_cause = OpaqueCause::Hidden;
-  } else if (words_ != nullptr && part.effect == Effect::Destructive) {
+  } else if (words_ != nullptr && outer_ == nullptr && part.effect == Effect::Destructive) {
+    // Inside a wrapper or a script the client may run elsewhere, or in another environment.
     part.preview = count_preview(*words_, text.text, finding.count_query);
   }
   return part;

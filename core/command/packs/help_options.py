@@ -47,7 +47,8 @@ def gnu_option(line):
     match = re.match(r"^\s{1,12}(?=[-])(.*)$", line)
     if not match:
         return None
-    text = re.split(r"\s{2,}|\t", match.group(1))[0]
+    # psql spells out its digit: -1 ("one"), --single-transaction
+    text = re.sub(r' \("\w+"\)', "", re.split(r"\s{2,}|\t", match.group(1))[0])
     names = []
     arity = ""
     for part in re.split(r",\s*|\s\|\s|(?<=\w)\s(?=--)", text):
