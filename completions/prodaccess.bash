@@ -1,7 +1,7 @@
 # bash completion for prodaccess. Made from the option tree: prodaccess completion bash
 _prodaccess_commands() {
   case "$1" in
-    '') echo 'request renew exec creds login logout status revoke approve approvals hook roles completion init doctor lock unlock locks audit policy local gcp kubernetes aws postgres provider version' ;;
+    '') echo 'request renew exec shell creds login logout status revoke approve approvals hook roles completion init doctor lock unlock locks audit policy local gcp kubernetes aws postgres provider version' ;;
     locks) echo sync ;;
     audit) echo 'show tail search stats play verify export report repair prune anomalies reconcile forward key checkpoint' ;;
     policy) echo 'explain packs check test lint show' ;;
@@ -16,10 +16,11 @@ _prodaccess_commands() {
 _prodaccess_options() {
   case "$1" in
     '') echo --help ;;
-    request) echo '--role --ttl --reason --ticket --json --help' ;;
-    renew) echo '--ttl --json --help' ;;
+    request) echo '--role --ttl --reason --ticket --approval --wait --break-glass --json --help' ;;
+    renew) echo '--ttl --approval --wait --json --help' ;;
     exec) echo '--role --once --ttl --reason --ticket --approval --wait --dry-run --explain-env --aws-endpoint --min-ttl --status-file --status-fd --json --help' ;;
-    creds) echo '--role --once --ttl --reason --ticket --format --wide --json --help' ;;
+    shell) echo '--role --shell --approval --wait --json --help' ;;
+    creds) echo '--role --once --ttl --reason --ticket --approval --wait --format --wide --json --help' ;;
     login) echo '--list --json --help' ;;
     logout) echo '--all --json --help' ;;
     status) echo '--json --help' ;;
@@ -68,10 +69,10 @@ _prodaccess_options() {
     kubernetes) echo --help ;;
     'kubernetes kubeconfig') echo '--role --api-version --output --json --help' ;;
     aws) echo --help ;;
-    'aws eks-token') echo '--cluster --region --role --once --ttl --reason --ticket --json --help' ;;
-    'aws rds-token') echo '--host --port --user --region --wide --role --once --ttl --reason --ticket --json --help' ;;
-    'aws ecr-credential') echo '--wide --role --once --ttl --reason --ticket --json --help' ;;
-    'aws console') echo '--destination --duration --region --wide --role --once --ttl --reason --ticket --json --help' ;;
+    'aws eks-token') echo '--cluster --region --role --once --ttl --reason --ticket --approval --wait --json --help' ;;
+    'aws rds-token') echo '--host --port --user --region --wide --role --once --ttl --reason --ticket --approval --wait --json --help' ;;
+    'aws ecr-credential') echo '--wide --role --once --ttl --reason --ticket --approval --wait --json --help' ;;
+    'aws console') echo '--destination --duration --region --wide --role --once --ttl --reason --ticket --approval --wait --json --help' ;;
     'aws sso-roles') echo '--json --help' ;;
     'aws import-keys') echo '--file --keep --replace --json --help' ;;
     'aws keys') echo '--forget --json --help' ;;
@@ -88,7 +89,11 @@ _prodaccess_value_source() {
     request:--ttl) echo none ;;
     request:--reason) echo none ;;
     request:--ticket) echo none ;;
+    request:--approval) echo files ;;
+    request:--wait) echo none ;;
     renew:--ttl) echo none ;;
+    renew:--approval) echo files ;;
+    renew:--wait) echo none ;;
     renew:) echo grants ;;
     exec:--role) echo roles ;;
     exec:--ttl) echo none ;;
@@ -99,10 +104,16 @@ _prodaccess_value_source() {
     exec:--min-ttl) echo none ;;
     exec:--status-file) echo files ;;
     exec:--status-fd) echo none ;;
+    shell:--role) echo roles ;;
+    shell:--shell) echo none ;;
+    shell:--approval) echo files ;;
+    shell:--wait) echo none ;;
     creds:--role) echo roles ;;
     creds:--ttl) echo none ;;
     creds:--reason) echo none ;;
     creds:--ticket) echo none ;;
+    creds:--approval) echo files ;;
+    creds:--wait) echo none ;;
     creds:--format) echo 'words env dotenv json exec-credential aws-credential-process google-executable' ;;
     login:) echo none ;;
     logout:) echo none ;;
@@ -239,6 +250,8 @@ _prodaccess_value_source() {
     'aws eks-token:--ttl') echo none ;;
     'aws eks-token:--reason') echo none ;;
     'aws eks-token:--ticket') echo none ;;
+    'aws eks-token:--approval') echo files ;;
+    'aws eks-token:--wait') echo none ;;
     'aws rds-token:--host') echo none ;;
     'aws rds-token:--port') echo none ;;
     'aws rds-token:--user') echo none ;;
@@ -247,10 +260,14 @@ _prodaccess_value_source() {
     'aws rds-token:--ttl') echo none ;;
     'aws rds-token:--reason') echo none ;;
     'aws rds-token:--ticket') echo none ;;
+    'aws rds-token:--approval') echo files ;;
+    'aws rds-token:--wait') echo none ;;
     'aws ecr-credential:--role') echo roles ;;
     'aws ecr-credential:--ttl') echo none ;;
     'aws ecr-credential:--reason') echo none ;;
     'aws ecr-credential:--ticket') echo none ;;
+    'aws ecr-credential:--approval') echo files ;;
+    'aws ecr-credential:--wait') echo none ;;
     'aws ecr-credential:') echo 'words get store erase list version' ;;
     'aws console:--destination') echo none ;;
     'aws console:--duration') echo none ;;
@@ -259,6 +276,8 @@ _prodaccess_value_source() {
     'aws console:--ttl') echo none ;;
     'aws console:--reason') echo none ;;
     'aws console:--ticket') echo none ;;
+    'aws console:--approval') echo files ;;
+    'aws console:--wait') echo none ;;
     'aws sso-roles:') echo none ;;
     'aws import-keys:--file') echo files ;;
     'aws import-keys:') echo none ;;

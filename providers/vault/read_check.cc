@@ -54,6 +54,7 @@ bool makes_credentials(const std::string& path) {
 std::string capabilities_of(const Json& rule) {
   const Json capabilities = rule.value("capabilities", Json());
   std::vector<std::string> words;
+  if (!capabilities.is_array()) return {};
   for (const Json& word : capabilities) {
     if (word.is_string()) words.push_back(word.get<std::string>());
   }

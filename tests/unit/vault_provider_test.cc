@@ -251,7 +251,9 @@ TEST_CASE("the engines that only one product has") {
   CHECK(Json::parse(session.last("aws/sts/deploy").body).at("ttl") == "1800s");
   CHECK(keys.credential.fields.at("session_token").view() == "ST");
   CHECK(keys.credential.expires_at == session.clock.wall_now() + Seconds{900});
+  session.answers["auth/token/lookup-self"] = {403, R"({"errors":["permission denied"]})"};
   const auto outcome = session.provider.revoke(session.role, keys.credential.handle, nullptr);
+  CAPTURE(outcome.detail);
   CHECK(outcome.state == RevokeOutcome::State::NotRevocable);
   CHECK(outcome.alive_until == session.clock.wall_now() + Seconds{900});
 
