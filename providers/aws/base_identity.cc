@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "providers/aws/session_text.h"
+#include "providers/aws/sso_cache.h"
 #include "providers/aws/sso_portal.h"
 #include "providers/aws/web_tokens.h"
 
@@ -346,11 +347,15 @@ std::optional<BaseIdentity> AwsBaseResolver::profile_sso(const std::string& name
 }
 
 BaseIdentity AwsBaseResolver::sso(const AwsSsoParameters& wanted, std::string source) {
-  if (host_.sso_tokens == nullptr) fail("there is no login at " + wanted.session.start_url);
-  const Secret token = host_.sso_tokens->access_token(wanted.session);
+  // What `aws sso login` left serves as well; our own login is kept where it cannot be read.
+  auto token = cached_sso_token(host_.files, host_.home, wanted.session, host_.clock.wall_now());
+  if (!token && host_.sso_tokens == nullptr) {
+    fail("there is no login at " + wanted.session.start_url);
+  }
+  if (!token) token = host_.sso_tokens->access_token(wanted.session);
   BaseIdentity found;
   found.credential =
-      SsoPortal(host_.http, wanted.session).role_credentials(token, wanted.account, wanted.role);
+      SsoPortal(host_.http, wanted.session).role_credentials(*token, wanted.account, wanted.role);
   found.source = std::move(source);
   found.chained = true;  // they are of a role
   return found;
