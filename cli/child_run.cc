@@ -156,10 +156,15 @@ std::vector<std::pair<std::string, Secret>> helper_environment(Context& context,
   return variables;
 }
 
-void print_environment(Context& context, CredentialSource& source, Tier tier) {
+void print_environment(Context& context, CredentialSource& source, Tier tier, bool aws_endpoint) {
   GrantVariables variables = grant_variables(context, source, tier);
-  for (const auto& [name, text] : source.role().files)
+  if (aws_endpoint) {
+    const auto endpoint = serve_aws_endpoint(context, source, tier, variables);
+    for (auto& variable : endpoint->environment()) variables.secret.push_back(std::move(variable));
+  }
+  for (const auto& [name, text] : source.role().files) {
     variables.secret.emplace_back(name, Secret());
+  }
   const BuiltEnvironment built = built_environment(context, source.role(), std::move(variables));
   Json list = Json::array();
   for (const EnvironmentChange& change : built.changes) {

@@ -66,6 +66,6 @@ class CredentialFiles {
 };
 
 // `--explain-env`: what would be set and what is taken out, and why. No values.
-void print_environment(Context& context, CredentialSource& source, Tier tier);
+void print_environment(Context& context, CredentialSource& source, Tier tier, bool aws_endpoint);
 
 }  // namespace prodaccess

@@ -132,7 +132,8 @@ int run_command(const ExecOptions& options, Context& context, ExecReport& report
   decide_command(context, judgement, &source->role(), &source->grant());
   report.decided(judgement);
   if (options.explain_env) {
-    print_environment(context, *source, tier_for(judgement.invocation, source->role()));
+    print_environment(context, *source, tier_for(judgement.invocation, source->role()),
+                      options.aws_endpoint);
     return kDone;
   }
   Clearance clearance =

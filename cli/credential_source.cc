@@ -54,6 +54,15 @@ void CredentialSource::end(Tier tier, const Credential& credential) {
   context_.ledger().append(record, Durability::Written);
 }
 
+void CredentialSource::hand_over() {
+  finished_ = true;
+  for (const auto& [tier, session] : sessions_) {
+    LedgerRecord record = grant_record(RecordKind::Ended, grant_, session);
+    record.text["provider"] = "handed over";
+    context_.ledger().append(record, Durability::Written);
+  }
+}
+
 void CredentialSource::finish() {
   if (finished_) return;
   finished_ = true;

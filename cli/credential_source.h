@@ -30,7 +30,7 @@ class CredentialSource {
   bool once() const { return access_.has_value(); }
   const Credential& credential(Tier tier);
   // A credential of this command alone was given away: it ends by itself, at its own time.
-  void hand_over() { finished_ = true; }
+  void hand_over();
   // Ends what this command alone has, at the provider, and records it. Throws nothing of the
   // provider's: what could not be taken back is said on stderr.
   void finish();
