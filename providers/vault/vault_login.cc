@@ -1,6 +1,7 @@
 #include "providers/vault/vault_login.h"
 
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "core/base/error.h"
 #include "core/base/json.h"
@@ -10,6 +11,9 @@
 
 namespace prodaccess {
 namespace {
+
+constexpr int kMostLooks = 5;
+constexpr Milliseconds kLookPause{200};
 
 std::string login_path(const VaultLoginParameters& login) {
   const std::string path = "auth/" + login.mount + "/login";
@@ -150,13 +154,33 @@ Secret VaultLogin::secret_id(VaultClient& client, const VaultParameters& paramet
   } catch (const Error& error) {
     if (error.code() != ErrorCode::Keyring) throw;  // no store: it serves this once
   }
-  Secret secret_id = unwrap(client, login, given);
+  Secret secret_id;
+  try {
+    secret_id = unwrap(client, login, given);
+  } catch (const Error&) {
+    // Another process of ours may have been first, and be about to keep what it found.
+    auto theirs = wait_for_kept(key);
+    if (!theirs) throw;
+    return std::move(*theirs);
+  }
   try {
     sources_.store().put(key, secret_id.view());
   } catch (const Error& error) {
     if (error.code() != ErrorCode::Keyring) throw;
   }
   return secret_id;
+}
+
+std::optional<Secret> VaultLogin::wait_for_kept(const std::string& key) const {
+  for (int look = 0; look < kMostLooks; ++look) {
+    try {
+      if (auto kept = sources_.store().get(key)) return kept;
+    } catch (const Error&) {
+      return std::nullopt;
+    }
+    std::this_thread::sleep_for(kLookPause);
+  }
+  return std::nullopt;
 }
 
 Secret VaultLogin::unwrap(VaultClient& client, const VaultLoginParameters& login,

@@ -40,6 +40,7 @@ class VaultLogin {
   VaultSession lent(VaultClient& client, const VaultParameters& parameters) const;
   std::string body(VaultClient& client, const VaultParameters& parameters) const;
   Secret secret_id(VaultClient& client, const VaultParameters& parameters) const;
+  std::optional<Secret> wait_for_kept(const std::string& key) const;
   Secret unwrap(VaultClient& client, const VaultLoginParameters& login,
                 const Secret& wrapping_token) const;
 

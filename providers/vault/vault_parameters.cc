@@ -135,6 +135,8 @@ void take_method(ConfigTable& table, const std::string& method, VaultLoginParame
   } else if (method == "oidc") {
     login.method = VaultMethod::Oidc;
     login.role = take_line(table, "role");
+    login.callback =
+        table.take_choice("callback", {"loopback", "direct", "device"}).value_or(login.callback);
     login.port = static_cast<int>(table.take_integer("port").value_or(login.port));
     if (login.port < 1024 || login.port > 65535) table.fail("port", "'port' is 1024 to 65535");
   } else if (method == "kubernetes") {

@@ -37,7 +37,10 @@ struct VaultLoginParameters {
   std::string username;     // userpass
   std::string secret_from;  // a secret source: the token, secret id, password or JWT
   bool wrapped = false;     // approle: the source gives a wrapping token
-  int port = 8250;          // oidc: of the loopback address that the browser comes back to
+  // oidc: where the browser ends: "loopback" (here, at `port`), "direct" (at the server), or
+  // "device" (anywhere: the person types a code).
+  std::string callback = "loopback";
+  int port = 8250;
 };
 
 enum class VaultEngine { Token, Database, Ssh, Pki, Aws, Gcp, Kubernetes, Kv, Generic };

@@ -141,12 +141,19 @@ bool VaultSignIn::sign_out() {
 }
 
 VaultToken VaultSignIn::by_browser(Prompt& prompt) {
-  CallbackListener listener(static_cast<std::uint16_t>(parameters_.login.port));
+  const VaultLoginParameters& login = parameters_.login;
+  if (login.callback != "loopback") {
+    const std::string own =
+        login.callback == "direct"
+            ? parameters_.server.nodes.front() + "/v1/auth/" + login.mount + "/oidc/callback"
+            : "";
+    const Flow flow = begin_flow(own);
+    tell(prompt, flow);
+    return poll_flow(flow);
+  }
+  CallbackListener listener(static_cast<std::uint16_t>(login.port));
   const Flow flow = begin_flow("http://localhost:" + std::to_string(listener.port()) + kCallback);
-  prompt.tell("open this page in a browser to sign in:");
-  prompt.tell(flow.address);
-  if (!flow.user_code.empty()) prompt.tell("and enter the code " + flow.user_code);
-  if (flow.poll_interval > Seconds{0}) return poll_flow(flow);
+  tell(prompt, flow);
   const auto query = listener.wait_for(
       kCallback, [&](std::string_view asked) { return member(asked, "state") == flow.state; },
       kPage, kPatience);
@@ -155,6 +162,12 @@ VaultToken VaultSignIn::by_browser(Prompt& prompt) {
                 {"prodaccess login " + name()});
   }
   return finish_flow(flow, *query);
+}
+
+void VaultSignIn::tell(Prompt& prompt, const Flow& flow) {
+  prompt.tell("open this page in a browser to sign in:");
+  prompt.tell(flow.address);
+  if (!flow.user_code.empty()) prompt.tell("and enter the code " + flow.user_code);
 }
 
 VaultSignIn::Flow VaultSignIn::begin_flow(const std::string& redirect) {
@@ -181,8 +194,10 @@ VaultSignIn::Flow VaultSignIn::begin_flow(const std::string& redirect) {
     flow.poll_interval = std::max(Seconds{1}, Seconds{std::stoi(interval)});
   }
   const bool safe = url.scheme == "https" || is_local_host(url.host);
-  if (!safe || (flow.state.empty() && flow.user_code.empty())) {
-    throw Error(ErrorCode::Provider, "the server gave an address that no login can use");
+  const bool polls = parameters_.login.callback != "loopback";
+  if (!safe || flow.state.empty() || polls != (flow.poll_interval > Seconds{0})) {
+    throw Error(ErrorCode::Provider, "the server gave an address that this login cannot use",
+                {"compare 'callback' with the callback_mode of the server's role"});
   }
   return flow;
 }

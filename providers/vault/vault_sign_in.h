@@ -42,6 +42,7 @@ class VaultSignIn final : public Login {
   struct Flow;  // a browser flow under way
   VaultToken by_browser(Prompt& prompt);
   Flow begin_flow(const std::string& redirect);
+  static void tell(Prompt& prompt, const Flow& flow);
   VaultToken finish_flow(const Flow& flow, const std::string& query);
   VaultToken poll_flow(const Flow& flow);
   LoginState keep_secret(Prompt& prompt);

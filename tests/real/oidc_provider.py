@@ -17,6 +17,7 @@ class OidcProvider:
     def __init__(self):
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.codes = {}  # code -> the claims that its token will have
+        self.devices = {}  # device code -> whether the person has said yes
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.address = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -37,7 +38,7 @@ class OidcProvider:
 
     def _discovery(self):
         return {"issuer": self.address, "authorization_endpoint": self.address + "/authorize",
-                "token_endpoint": self.address + "/token", "jwks_uri": self.address + "/keys",
+                "device_authorization_endpoint": self.address + "/device", "token_endpoint": self.address + "/token", "jwks_uri": self.address + "/keys",
                 "response_types_supported": ["code"], "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["RS256"]}
 
@@ -54,6 +55,9 @@ class OidcProvider:
                         {"code": code, "state": query["state"]}))
                     self.send_header("Content-Length", "0")
                     self.end_headers()
+                elif url.path == "/activate":
+                    provider.devices = dict.fromkeys(provider.devices, True)
+                    self.reply({})
                 elif url.path == "/keys":
                     self.reply(provider.keys())
                 else:
@@ -62,7 +66,14 @@ class OidcProvider:
             def do_POST(self):
                 form = dict(urllib.parse.parse_qsl(
                     self.rfile.read(int(self.headers["Content-Length"])).decode()))
-                claims = provider.codes.pop(form.get("code"), None)
+                if self.path == "/device":
+                    provider.devices["d-1"] = False
+                    return self.reply({"device_code": "d-1", "user_code": "ABCD-1234", "interval": 1,
+                                       "verification_uri": provider.address + "/activate",
+                                       "expires_in": 300})
+                if "device_code" in form and not provider.devices.get(form["device_code"]):
+                    return self.reply({"error": "authorization_pending"}, 400)
+                claims = {} if "device_code" in form else provider.codes.pop(form.get("code"), None)
                 if claims is None:
                     return self.reply({"error": "invalid_grant"}, 400)
                 return self.reply({"access_token": "x", "token_type": "Bearer", "expires_in": 300,

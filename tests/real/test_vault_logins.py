@@ -140,16 +140,38 @@ def test_the_token_of_a_ci_job(prodaccess, vault, identity_provider, leaves_no_t
     assert "CI_JOB_JWT is not set" in once(prodaccess, "true", status=125).stderr
 
 
-@pytest.fixture
-def browser_role(vault, identity_provider):
-    auth, port = mounted_auth(vault, "jwt"), free_port()
+def browser_mount(vault, identity_provider, port, **more):
+    auth = mounted_auth(vault, "jwt")
     vault.call("POST", f"auth/{auth}/config", {
         "oidc_discovery_url": identity_provider.address, "oidc_client_id": CLIENT,
         "oidc_client_secret": CLIENT_SECRET, "default_role": "people"})
     vault.call("POST", f"auth/{auth}/role/people", {
         "role_type": "oidc", "user_claim": "sub", "token_policies": ["broker", "reads"],
-        "allowed_redirect_uris": [f"http://localhost:{port}/oidc/callback"]})
+        "allowed_redirect_uris": [f"http://localhost:{port}/oidc/callback",
+                                  f"{vault.address}/v1/auth/{auth}/oidc/callback"], **more})
     return f'method = "oidc"\nmount = "{auth}"\nrole = "people"\nport = {port}\nname = "corp"'
+
+
+@pytest.fixture
+def browser_role(vault, identity_provider):
+    return browser_mount(vault, identity_provider, free_port())
+
+
+@pytest.mark.parametrize("mode", ["direct", "device"])
+def test_a_person_signs_in_where_no_browser_reaches_this_machine(prodaccess, vault, identity_provider,
+                                                                 mode):
+    login = browser_mount(vault, identity_provider, free_port(), callback_mode=mode)
+    configure(prodaccess, vault, SECRET + '\npolicies = ["reads"]', top=WHO,
+              login=login + f'\ncallback = "{mode}"')
+    process = prodaccess.start("login", "corp")
+    try:
+        open_page(shown_address(process))
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0 and "signed in as" in out, err
+    assert ("ABCD-1234" in err) == (mode == "device")
+    assert printed(prodaccess, "WHO") == "u-1:5432"
 
 
 def open_page(url):
