@@ -110,7 +110,7 @@ void add_hook(Command& root) {
   command.describe(
       "Reads the question as JSON on standard input and answers as JSON, with the decision that "
       "exec\nwould take for class agent. The format is told by its fields: Claude Code 2 "
-      "(PreToolUse), Codex CLI\n(PreToolUse), Gemini CLI (BeforeTool), Cursor 1.7 "
+      "(PreToolUse), Codex CLI\n0.124 (PreToolUse), Gemini CLI with hooks, 2026 (BeforeTool), Cursor 1.7 "
       "(beforeShellExecution), Copilot CLI 1\n(preToolUse), an OpenCode plug-in, or {\"command\": "
       "...}. A read is allowed; other allowed commands\nare left to the agent's own rules; the "
       "rest is denied with the way to get it approved.\nCommands under `prodaccess exec` pass: "
@@ -118,12 +118,19 @@ void add_hook(Command& root) {
       "  Claude Code, ~/.claude/settings.json:\n"
       "    {\"hooks\": {\"PreToolUse\": [{\"matcher\": \"Bash\",\n"
       "      \"hooks\": [{\"type\": \"command\", \"command\": \"prodaccess hook\"}]}]}}\n"
+      "  Codex CLI, ~/.codex/config.toml:\n"
+      "    [[hooks.PreToolUse]]\n    [[hooks.PreToolUse.hooks]]\n    type = \"command\"\n"
+      "    command = \"prodaccess hook\"\n"
       "  Gemini CLI, ~/.gemini/settings.json:\n"
       "    {\"hooks\": {\"BeforeTool\": [{\"matcher\": \"run_shell_command\",\n"
       "      \"hooks\": [{\"type\": \"command\", \"command\": \"prodaccess hook\"}]}]}}\n"
       "  Cursor, ~/.cursor/hooks.json:\n"
       "    {\"version\": 1, \"hooks\": {\"beforeShellExecution\": [{\"command\": \"prodaccess "
-      "hook\"}]}}");
+      "hook\"}]}}\n"
+      "  Copilot CLI, .github/hooks/prodaccess.json:\n"
+      "    {\"version\": 1, \"hooks\": {\"preToolUse\": [{\"type\": \"command\", \"bash\": \"prodaccess hook\"}]}}\n\n"
+      "Where an agent may go on although its hook failed (a missing program, a timeout), only its own "
+      "rules\nand the credential that it does not have hold it back: see prodaccess-policy(5).");
   command.option("--format", &options->format, "FORMAT", "the agent's format, where it is known")
       .one_of(hook_format_names());
   command.option("--role", &options->role, "ROLE", "judge under this role").completes("roles");
