@@ -240,12 +240,13 @@ Grant obtain_grant(Context& context, const Role& role, const AccessRequest& acce
         return found.has_value();
       },
       [&](const StageReport& stage) {
-        stage("asks provider " + role.provider);
         try {
+          // Without a place to keep it nothing is asked for.
+          grant.store = context.ephemeral_store().name();
+          stage("asks provider " + role.provider);
           const Credential credential = issue(
               context, role, grant, {access, kept_tier(context, role), session, false, stage});
           grant.description.notes.insert(grant.description.notes.end(), notes.begin(), notes.end());
-          grant.store = context.ephemeral_store().name();
           keep(context, role, grant, credential, session, true);
         } catch (const Error& error) {
           record_failure(context, grant, session, "issue", error);
