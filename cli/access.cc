@@ -100,23 +100,28 @@ Credential issue(Context& context, const Role& role, Grant& grant, const Fetch& 
                              grant.id,    tier,         credential_end(context, role, grant, tier),
                              fetch.stage, &base_session};
   bool recorded = false;
+  std::string unrecorded;
   const auto record_handle = [&](const std::string& handle) {
+    unrecorded = handle;
     grant.handles.push_back(handle);
     LedgerRecord record = grant_record(RecordKind::Issued, grant, fetch.session);
     record.text["handle"] = handle;
     record.text["provider"] = role.provider;
     record.text["tier"] = tier_name(tier);
     context.ledger().append(record, Durability::Written);
+    unrecorded.clear();
     recorded = true;
   };
   Issued issued;
   try {
     issued = provider.issue(request, record_handle);
+    if (!recorded) record_handle(issued.credential.handle);
   } catch (const Error&) {
+    // What is not on record nobody could take back later.
+    if (!unrecorded.empty()) provider.revoke(role, unrecorded, nullptr);
     if (grant.store.empty()) base_session.drop_new();  // the grant will not be
     throw;
   }
-  if (!recorded) record_handle(issued.credential.handle);
   issued.credential.tier = tier;
   const Moment now = context.clock().now();
   issued.credential.issued_boot = now.boot;
@@ -145,8 +150,8 @@ void keep(Context& context, const Role& role, const Grant& grant, const Credenti
       context.grants().put_credential(grant, credential, store);
     }
   } catch (const Error& error) {
-    record_failure(context, grant, session, "store", error);
     context.provider(role).revoke(role, credential.handle, &credential);
+    record_failure(context, grant, session, "store", error);
     throw;
   }
   LedgerRecord record = grant_record(RecordKind::Stored, grant, session);
@@ -242,11 +247,12 @@ Grant obtain_grant(Context& context, const Role& role, const AccessRequest& acce
       [&](const StageReport& stage) {
         try {
           // Without a place to keep it nothing is asked for.
-          grant.store = context.ephemeral_store().name();
+          const std::string store = context.ephemeral_store().name();
           stage("asks provider " + role.provider);
           const Credential credential = issue(
               context, role, grant, {access, kept_tier(context, role), session, false, stage});
           grant.description.notes.insert(grant.description.notes.end(), notes.begin(), notes.end());
+          grant.store = store;
           keep(context, role, grant, credential, session, true);
         } catch (const Error& error) {
           record_failure(context, grant, session, "issue", error);
