@@ -10,6 +10,7 @@
 #include "core/os/files.h"
 #include "providers/gcp/executable_source.h"
 #include "providers/gcp/gcp_provider.h"
+#include "providers/gcp/library_service.h"
 
 namespace prodaccess {
 namespace {
@@ -41,9 +42,13 @@ int run(Context& context, const FileOptions& options) {
   }
   ExecutableClient client = gcp_executable_client(context.files(), role);
   client.command = creds_command(role);
-  if (options.service_account) client.service_account = *options.service_account;
+  const GcpEndpoints endpoints = read_gcp_parameters(role.parameters).endpoints;
+  if (options.service_account) {
+    client.impersonation_url =
+        endpoints.service_account_url(*options.service_account, "generateAccessToken");
+  }
   const std::string text =
-      external_account_file(client, read_gcp_parameters(role.parameters).endpoints).dump(2) + "\n";
+      external_account_file(client, endpoints.sts + "/v1/token").dump(2) + "\n";
   if (options.output) {
     context.files().write(std::filesystem::absolute(*options.output).lexically_normal(), text);
   } else if (context.json()) {
@@ -52,6 +57,18 @@ int run(Context& context, const FileOptions& options) {
     print_raw(text);
   }
   return kDone;
+}
+
+// What the credential file of a running exec calls; the socket lies in the run's private folder.
+void add_subject_token(Command& gcp) {
+  const auto socket = std::make_shared<std::string>();
+  Command& command = gcp.add("subject-token", "hand a library what opens the token of this exec");
+  command.option("--socket", socket.get(), "PATH", "the socket that exec made").required();
+  command.hide();
+  command.runs([socket](Context& context) {
+    print_raw(fetch_library_answer(*socket, context.clock().wall_now()).view());
+    return kDone;
+  });
 }
 
 }  // namespace
@@ -77,6 +94,8 @@ void add_gcp(Command& root) {
       "prodaccess gcp credentials-file --role ci --output ~/.config/prodaccess-adc.json",
       "then: GOOGLE_APPLICATION_CREDENTIALS=~/.config/prodaccess-adc.json program");
   command.runs([options](Context& context) { return run(context, *options); });
+  gcp.example("prodaccess exec --role ci -- python3 upload.py", "libraries find the token");
+  add_subject_token(gcp);
 }
 
 }  // namespace prodaccess

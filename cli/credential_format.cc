@@ -3,6 +3,7 @@
 #include "cli/child_run.h"
 #include "cli/context.h"
 #include "core/base/error.h"
+#include "core/base/jwt.h"
 #include "core/base/secret_text.h"
 #include "core/base/time.h"
 #include "providers/gcp/executable_source.h"
@@ -55,8 +56,11 @@ Secret aws_process_form(const Role& role, const Credential& credential) {
 // For Google's client libraries, of the type that they ask for.
 Secret google_form(const Role& role, const Credential& credential) {
   const auto token = credential.fields.find("token");
-  if (role.provider != "gcp" || token == credential.fields.end()) {
-    throw Error(ErrorCode::Usage, "role " + role.name + " is not of the provider gcp");
+  if (role.provider != "gcp" || token == credential.fields.end() ||
+      !unverified_claims(token->second.view())) {
+    throw Error(ErrorCode::Usage,
+                "a credential of role " + role.name + " is none that Google would exchange",
+                {"kind = \"id-token\" or \"subject-token\"   in the role's gcp table"});
   }
   return executable_answer(token->second.view(),
                            environment_variable("GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE"),

@@ -108,7 +108,8 @@ std::unique_ptr<Provider> ProviderRegistry::make_gcp() {
     return program->path;
   };
   return std::make_unique<GcpProvider>(
-      GcpHost{http(), context_.files(), context_.clock(), environment_variable("HOME"),
+      GcpHost{http(), context_.files(), context_.clock(), context_.random(),
+              std::filesystem::read_symlink("/proc/self/exe"), environment_variable("HOME"),
               context_.config().self_governed, find, run_helper,
               [](const std::string& name) { return environment_variable(name.c_str()); }});
 }

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <functional>
-#include <list>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,8 +19,8 @@
 #include "core/os/child_service.h"
 #include "core/os/clock.h"
 #include "core/os/isolated_call.h"
-#include "core/os/loopback_listener.h"
 #include "core/os/random.h"
+#include "providers/http/loopback_server.h"
 
 namespace prodaccess {
 
@@ -52,30 +51,14 @@ class ContainerEndpoint final : public ChildService {
   void child_ended() override { call_.reset(); }
 
  private:
-  struct Client {
-    explicit Client(LocalConnection accepted) : connection(std::move(accepted)) {}
-    LocalConnection connection;
-    std::string received;
-    Secret answer;
-    std::size_t sent = 0;
-    bool waiting = false;  // for a new credential
-    BootTime deadline{};
-  };
-
-  void accept_client();
-  void drop_late_clients();
-  // False: the client is to be let go.
-  bool serve_client(Client& client, short events);
-  void judge(Client& client);
-  void answer_with_credential(Client& client);
-  bool send_answer(Client& client);
+  LoopbackReply judge(std::string_view received);
+  LoopbackReply answer_with_credential();
   void refresh_if_due();
   void finish_refresh();
   Milliseconds left() const;
 
-  LoopbackListener listener_;
-  PollTimer timer_;
   const Clock& clock_;
+  LoopbackServer server_;
   EndpointGate gate_;
   Credential credential_;
   WallTime until_;
@@ -83,8 +66,6 @@ class ContainerEndpoint final : public ChildService {
   std::optional<BackgroundCall> call_;
   std::string failure_;  // why the last refresh failed
   BootTime next_try_{};
-  std::list<Client> clients_;
-  bool accepting_ = true;
 };
 
 }  // namespace prodaccess

@@ -9,7 +9,6 @@
 #include "core/base/json.h"
 #include "core/base/secret.h"
 #include "core/base/time.h"
-#include "providers/gcp/gcp_endpoints.h"
 
 namespace prodaccess {
 
@@ -17,17 +16,16 @@ inline constexpr const char* kIdTokenType = "urn:ietf:params:oauth:token-type:id
 inline constexpr const char* kJwtType = "urn:ietf:params:oauth:token-type:jwt";
 
 struct ExecutableClient {
-  std::string pool;             // the audience: //iam.googleapis.com/.../providers/NAME
-  std::string token_type;       // of what the command prints
-  std::string service_account;  // that the library impersonates; "" for none
-  std::string command;          // absolute, words divided by blanks
+  std::string pool;               // the audience: //iam.googleapis.com/.../providers/NAME
+  std::string token_type;         // of what the command prints
+  std::string impersonation_url;  // of the account that the library impersonates; "" for none
+  std::string command;            // absolute, words divided by blanks
 };
 
-// The external_account file.
-Json external_account_file(const ExecutableClient& client, const GcpEndpoints& endpoints);
+// The external_account file; the token is exchanged at `token_url`.
+Json external_account_file(const ExecutableClient& client, const std::string& token_url);
 
-// `type`: as the library asks (GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE). Throws Error{Usage} where the
-// token is none that can be exchanged.
+// `type`: as the library asks (GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE).
 Secret executable_answer(std::string_view token, const std::string& type, WallTime expires_at);
 
 }  // namespace prodaccess

@@ -9,6 +9,7 @@
 #include "core/os/clock.h"
 #include "core/os/files.h"
 #include "core/os/helper_program.h"
+#include "core/os/random.h"
 #include "providers/http/http_client.h"
 
 namespace prodaccess {
@@ -17,6 +18,8 @@ struct GcpHost {
   HttpClient& http;
   Files& files;
   const Clock& clock;
+  Random& random;
+  std::filesystem::path program;  // our own, which libraries are told to run
   std::filesystem::path home;
   // No system layer: programs that the user's own files name may run.
   bool self_governed = true;

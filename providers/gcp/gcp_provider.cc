@@ -9,6 +9,7 @@
 #include "providers/gcp/base_identity.h"
 #include "providers/gcp/gcp_probe.h"
 #include "providers/gcp/google_api.h"
+#include "providers/gcp/library_service.h"
 #include "providers/gcp/token_issuer.h"
 
 namespace prodaccess {
@@ -94,6 +95,12 @@ Handle read_handle(const std::string& text) {
 void add(std::vector<std::pair<std::string, Secret>>& variables, const char* name,
          std::string_view value) {
   variables.emplace_back(name, Secret(value));
+}
+
+// Whether Google's APIs take the token as it is.
+bool opens_apis(const GcpParameters& parameters) {
+  return parameters.kind == GcpKind::AccessToken ||
+         (parameters.kind == GcpKind::Jwt && parameters.audience.empty());
 }
 
 // The notes that `status` shows: what outlives the grant, and what does not last as long.
@@ -233,9 +240,7 @@ std::vector<std::pair<std::string, Secret>> GcpProvider::environment(
   const GcpParameters parameters = parameters_of(role);
   const std::string_view token = credential.fields.at("token").view();
   std::vector<std::pair<std::string, Secret>> variables;
-  const bool opens_apis = parameters.kind == GcpKind::AccessToken ||
-                          (parameters.kind == GcpKind::Jwt && parameters.audience.empty());
-  if (opens_apis) {
+  if (opens_apis(parameters)) {
     add(variables, "CLOUDSDK_AUTH_ACCESS_TOKEN", token);
     // A setting of the user's own gcloud would make it somebody else with our token.
     add(variables, "CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT", "");
@@ -266,9 +271,12 @@ std::vector<std::string> GcpProvider::rival_variables() const {
           "NO_GCE_CHECK"};
 }
 
-std::unique_ptr<ChildService> GcpProvider::serve(const Role&, const Credential&,
-                                                 const PrivateFolder&) {
-  return nullptr;
+std::unique_ptr<ChildService> GcpProvider::serve(const Role& role, const Credential& credential,
+                                                 const PrivateFolder& folder) {
+  if (!opens_apis(parameters_of(role))) return nullptr;
+  return std::make_unique<LibraryService>(
+      LibraryService::Place{host_.clock, host_.random, host_.files, folder(), host_.program},
+      credential.fields.at("token").duplicate(), credential.expires_at);
 }
 
 ExecutableClient gcp_executable_client(Files& files, const Role& role) {
@@ -279,7 +287,11 @@ ExecutableClient gcp_executable_client(Files& files, const Role& role) {
       throw Error(ErrorCode::Usage,
                   "libraries take no " + file.subject_token_type + " from a program");
     }
-    return {file.audience, file.subject_token_type, file.service_account, ""};
+    const std::string url =
+        file.service_account.empty()
+            ? ""
+            : parameters.endpoints.service_account_url(file.service_account, "generateAccessToken");
+    return {file.audience, file.subject_token_type, url, ""};
   }
   const std::string pool = parameters.audience.starts_with("https:") ? parameters.audience.substr(6)
                                                                      : parameters.audience;

@@ -8,6 +8,7 @@ namespace prodaccess {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
 constexpr std::size_t kMostHeaders = 64;
 
 // RFC 9110, 5.6.2.
@@ -20,6 +21,11 @@ bool is_token(std::string_view text) {
 }
 
 bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
+
+bool is_length(std::string_view text) {
+  return !text.empty() && text.size() <= 6 &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
+}
 
 bool take_request_line(RequestHead& head, std::string_view line) {
   const auto words = split(line, ' ');
@@ -59,13 +65,15 @@ std::optional<std::string_view> RequestHead::header(std::string_view lower_name)
   return std::nullopt;
 }
 
-std::variant<RequestHead, HeadFault> parse_request_head(std::string_view received) {
-  const std::size_t end = received.find("\r\n\r\n");
+std::variant<RequestHead, HeadFault> parse_request_head(std::string_view received,
+                                                        RequestBody body) {
+  const std::size_t end = received.find(kHeadEnd);
   if (end == std::string_view::npos) {
     return received.size() >= kLongestRequestHead ? HeadFault::TooLong : HeadFault::Incomplete;
   }
   if (end + 4 > kLongestRequestHead) return HeadFault::TooLong;
-  if (received.size() != end + 4) return HeadFault::Malformed;  // a body, or the next request
+  const bool expected = body == RequestBody::Expected;
+  if (received.size() != end + 4 && !expected) return HeadFault::Malformed;  // or the next request
   std::string_view rest = received.substr(0, end + 2);
   RequestHead head;
   for (bool first = true; !rest.empty(); first = false) {
@@ -76,10 +84,16 @@ std::variant<RequestHead, HeadFault> parse_request_head(std::string_view receive
     if (head.headers.size() > kMostHeaders) return HeadFault::TooLong;
   }
   if (head.header("transfer-encoding")) return HeadFault::Malformed;
-  if (const auto length = head.header("content-length"); length && *length != "0") {
-    return HeadFault::Malformed;
-  }
+  const auto length = head.header("content-length");
+  if (length && (expected ? !is_length(*length) : *length != "0")) return HeadFault::Malformed;
   return head;
+}
+
+std::optional<std::string_view> request_body(const RequestHead& head, std::string_view received) {
+  const std::string_view length = head.header("content-length").value_or("0");
+  const std::string_view body = received.substr(received.find(kHeadEnd) + kHeadEnd.size());
+  if (!is_length(length) || body.size() != std::stoul(std::string(length))) return std::nullopt;
+  return body;
 }
 
 }  // namespace prodaccess

@@ -1,5 +1,5 @@
 // RequestHead: the head of an HTTP/1 request as a server of ours reads it (RFC 9112), strictly: no
-// leniency that two readers could understand differently, and no body.
+// leniency that two readers could understand differently; a body only where it is expected.
 //
 // Errors: none; what is wrong with it is in the result. Pure.
 #pragma once
@@ -28,9 +28,15 @@ inline constexpr std::size_t kLongestRequestHead = 8U << 10;
 enum class HeadFault {
   Incomplete,  // not all is there yet
   TooLong,     // more than kLongestRequestHead, or more than 64 headers
-  Malformed,   // not of the form, or with a body
+  Malformed,   // not of the form, or with a body that was not expected
 };
 
-std::variant<RequestHead, HeadFault> parse_request_head(std::string_view received);
+// `body`: may there be one? Then it is what follows the head, Content-Length bytes of it.
+enum class RequestBody { None, Expected };
+std::variant<RequestHead, HeadFault> parse_request_head(std::string_view received,
+                                                        RequestBody body = RequestBody::None);
+
+// The body of a request whose head is good; absent: not all of it is there yet, or more than it.
+std::optional<std::string_view> request_body(const RequestHead& head, std::string_view received);
 
 }  // namespace prodaccess

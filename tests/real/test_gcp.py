@@ -545,6 +545,43 @@ def google_auth(cloud, **changes):
                           timeout=120)
 
 
+def test_google_auth_under_exec_has_the_token_of_the_command(cloud):
+    pytest.importorskip("google.auth")
+    folder = cloud.prodaccess.home / ".config/gcloud"
+    folder.mkdir(mode=0o700)
+    cloud.file(cloud.google.add_login("ana@example.com"), ".config/gcloud/application_default_credentials.json")
+    cloud.key(gcp=f'service_account = "{DEPLOY}"\nproject = "acme-prod"')
+    cloud.google.may[ROBOT] = {DEPLOY}
+    # google-auth warns of nothing on standard output; the second refresh is a second exchange.
+    program = GOOGLE_AUTH + "credentials.refresh(google.auth.transport.requests.Request())\n" \
+        "print(credentials.token, project)\n"
+    lines = cloud.exec(sys.executable, "-c", program, timeout=120).stdout.splitlines()
+    assert lines[0] == lines[1].split()[0] and lines[1].split()[1] == "acme-prod"
+    assert cloud.google.who(lines[0])["email"] == DEPLOY
+    assert len(cloud.google.calls(":generateAccessToken")) == 1
+    assert not list(cloud.prodaccess.home.rglob("google.json")), "nothing is left behind"
+
+
+PROBE = """
+import json, os, sys, urllib.request, urllib.parse
+file = json.load(open(os.environ["GOOGLE_APPLICATION_CREDENTIALS"]))
+assert os.environ["CLOUDSDK_AUTH_ACCESS_TOKEN"] not in json.dumps(file)
+assert os.stat(os.environ["GOOGLE_APPLICATION_CREDENTIALS"]).st_mode & 0o077 == 0
+for body in ("subject_token=guess", "", "subject_token=" + "a" * 5000):
+    try:
+        urllib.request.urlopen(file["token_url"], data=body.encode())
+        print("given")
+    except urllib.error.HTTPError as error:
+        print(error.code, error.read().decode())
+"""
+
+
+def test_the_token_is_not_for_who_cannot_open_the_runs_folder(cloud):
+    token, *lines = cloud.key().exec("sh", "-c", f"echo $CLOUDSDK_AUTH_ACCESS_TOKEN; python3 -c '{PROBE}'"
+                                     ).stdout.splitlines()
+    assert len(lines) == 3 and all(line.startswith("401 ") and token not in line for line in lines)
+
+
 def subject_role(cloud, role="hand_out = true"):
     subject = cloud.file(cloud.google.external_token(), "oidc", 0o644)
     wif = federation(cloud, {"file": str(subject)})

@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "providers/gcp/executable_source.h"
 #include "providers/gcp/subject_token.h"
+#include "tests/fakes/counting_random.h"
 #include "tests/fakes/manual_clock.h"
 #include "tests/fakes/memory_files.h"
 #include "tests/fakes/scripted_http.h"
@@ -26,9 +27,11 @@ struct Bench {
   ScriptedHttp http;
   MemoryFiles files;
   ManualClock clock;  // 2026-01-02T00:00:00Z
-  GcpProvider provider{GcpHost{
-      http, files, clock, "/home/me", true, [](const std::string& name) { return name; },
-      [](const HelperRun&) { return HelperResult(); }, [](const std::string&) { return ""; }}};
+  CountingRandom random;
+  GcpProvider provider{GcpHost{http, files, clock, random, "/usr/bin/prodaccess", "/home/me", true,
+                               [](const std::string& name) { return name; },
+                               [](const HelperRun&) { return HelperResult(); },
+                               [](const std::string&) { return ""; }}};
   Role role;
   std::vector<std::string> handles;
   std::map<std::string, HttpResponse> answers;  // by the end of the URL
@@ -206,7 +209,6 @@ TEST_CASE("our answer as an executable source is one that an executable source m
     CHECK(read_executable_answer(answer.view(), type, now).view() == token.view());
     CHECK_THROWS_AS(read_executable_answer(answer.view(), type, now + Seconds{60}), Error);
   }
-  CHECK_THROWS_AS(executable_answer("ya29.opaque", kJwtType, now), Error);
 }
 
 TEST_CASE("the federation's own token where the file names no account") {
