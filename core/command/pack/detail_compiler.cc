@@ -239,8 +239,10 @@ TargetRecord DetailCompiler::target(ConfigTable& table, const std::string& writt
                                join(field_names(), ", "));
     }
     try {
-      parts.push_back(
-          {static_cast<TargetField>(*field), conditions_.source(word.substr(equals + 1))});
+      TargetPart part;
+      part.field = static_cast<TargetField>(*field);
+      part.source = conditions_.source(word.substr(equals + 1));
+      parts.push_back(part);
     } catch (const std::invalid_argument& error) {
       table.fail("target", error.what());
     }

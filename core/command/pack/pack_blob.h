@@ -17,6 +17,7 @@
 
 namespace prodaccess::pack {
 
+// No record has padding, so that the same packs give the same bytes: `unused` members fill it.
 struct Text {
   std::uint32_t offset = 0;
   std::uint32_t length = 0;
@@ -56,6 +57,7 @@ struct OptionRecord {
   std::uint32_t id = 0;
   Arity arity = Arity::None;
   bool structured = false;  // its values are JSON or the AWS CLI's shorthand
+  std::uint16_t unused = 0;
 };
 
 // A place that a value comes from.
@@ -74,6 +76,7 @@ enum class SourceType : std::uint8_t {
 
 struct SourceRecord {
   SourceType type = SourceType::Literal;
+  std::uint8_t unused = 0;
   std::int16_t number = 0;
   std::uint32_t option = 0;
   Text text;  // literal, key, variable, the globs of a member
@@ -84,10 +87,11 @@ enum class Comparison : std::uint8_t { Present, Matches, Zero, False, True, Less
 
 struct TermRecord {
   SourceRecord source;
+  std::int64_t number = 0;
+  Range values;  // texts: globs, any of which may match
   Comparison comparison = Comparison::Present;
   bool negated = false;
-  Range values;  // texts: globs, any of which may match
-  std::int64_t number = 0;
+  std::uint8_t unused[6] = {};
 };
 
 // `any` of conjunctions: a list of ranges of terms.
@@ -104,6 +108,7 @@ struct RuleRecord {
   bool sure = false;  // never for what may be: a value that is not on the line does not match
   Flag reversible = Flag::Unset;
   Flag interactive = Flag::Unset;
+  std::uint8_t unused[3] = {};
   Text kind;
   Text why;
 };
@@ -119,8 +124,9 @@ struct InnerRecord {
   bool adds_words = false;  // xargs: unknown words follow
   bool rest = false;        // of an option: its value and all words after it are the command
   bool joined = false;      // the values are the words of one command in a language
-  Text prefix;              // only values that begin so; the rest is the text
-  Text placeholder;         // words that hold this are unknown: find's {}
+  std::uint8_t unused[3] = {};
+  Text prefix;       // only values that begin so; the rest is the text
+  Text placeholder;  // words that hold this are unknown: find's {}
 };
 
 enum class TargetField : std::uint8_t {
@@ -137,6 +143,7 @@ enum class TargetField : std::uint8_t {
 
 struct TargetPart {
   TargetField field = TargetField::Name;
+  std::uint8_t unused[3] = {};
   SourceRecord source;
 };
 
@@ -147,6 +154,7 @@ struct TargetRecord {
 struct PreviewRecord {
   std::uint8_t kind = 0;  // PreviewKind
   bool wide = false;
+  std::uint16_t unused = 0;
   Text argv, show, apply;  // words with {placeholders}, parted by blanks
   Text success, denied;
 };
@@ -178,6 +186,7 @@ struct DetailRecord {
   bool assignments = false;   // leading NAME=value words belong to the inner command
   bool runnable = true;       // not only a group of verbs
   bool open_options = false;  // options not listed change nothing: all that could are listed
+  std::uint8_t unused[3] = {};
   Text why;
 };
 
@@ -189,6 +198,7 @@ struct VerbRecord {
   std::uint32_t detail = kNone;
   std::uint32_t kind = kNone;  // texts
   Effect effect = Effect::Read;
+  std::uint8_t unused[3] = {};
 };
 
 struct ToolRecord {
@@ -197,12 +207,14 @@ struct ToolRecord {
   std::uint32_t root = 0;  // verb
   Range kinds;
   bool dashed = false;  // TOOL-verb is a program
+  std::uint8_t unused[3] = {};
 };
 
 struct ToolName {
   Text name;  // sorted; "mkfs." with `prefix`
   std::uint32_t tool = 0;
   bool prefix = false;
+  std::uint8_t unused[3] = {};
 };
 
 enum class Array : std::uint8_t {

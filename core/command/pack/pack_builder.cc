@@ -9,6 +9,7 @@ namespace {
 template <class T>
 void lay_out(std::string& bytes, Header& header, Array array, const std::vector<T>& items) {
   static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= 8);
+  static_assert(std::has_unique_object_representations_v<T>, "the blob must be reproducible");
   bytes.resize((bytes.size() + 7) / 8 * 8, '\0');
   header.offsets[static_cast<std::size_t>(array)] = static_cast<std::uint32_t>(bytes.size());
   bytes.append(reinterpret_cast<const char*>(items.data()), items.size() * sizeof(T));
