@@ -1,6 +1,7 @@
 """A provider program that gives keys as AWS's do, each time others, without any AWS; and the real
 AWS command line, where it is installed."""
 
+import importlib.util
 import pathlib
 import shutil
 import subprocess
@@ -77,31 +78,15 @@ class KeysProvider:
         return path.read_text().split() if path.exists() else []
 
 
-def find_aws():
-    """The AWS command line itself, behind any version manager's front."""
-    aws = shutil.which("aws")
-    if aws and "/shims/" in aws:
-        found = subprocess.run(["pyenv", "which", "aws"], capture_output=True, text=True)
-        aws = found.stdout.strip() or None
-    return aws
-
-
-AWS = find_aws()
-needs_aws = pytest.mark.skipif(AWS is None, reason="no aws command line")
-
-
-def aws_python():
-    """The Python that botocore is installed for; None: there is none."""
-    if AWS is None:
-        return None
-    first = pathlib.Path(AWS).read_bytes().split(b"\n", 1)[0].decode(errors="replace")
-    python = first[2:].strip() if first.startswith("#!") else ""
-    return python if python and pathlib.Path(python).exists() else sys.executable
+AWS = shutil.which("aws", path=f"{pathlib.Path(sys.executable).parent}:/usr/local/bin:/usr/bin")
+needs_aws = pytest.mark.skipif(AWS is None, reason="no aws command")
+needs_botocore = pytest.mark.skipif(importlib.util.find_spec("botocore") is None,
+                                    reason="no botocore")
 
 
 def botocore_says(script, *words, **environment):
-    """What a script prints that runs where botocore is installed."""
-    result = subprocess.run([aws_python(), "-c", textwrap.dedent(script), *map(str, words)],
+    """What a script prints that has nothing of ours but the variables given."""
+    result = subprocess.run([sys.executable, "-c", textwrap.dedent(script), *map(str, words)],
                             capture_output=True, text=True, timeout=60,
                             env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", **environment})
     assert result.returncode == 0, result.stderr

@@ -10,7 +10,7 @@ import urllib.parse
 
 import pytest
 
-from aws_keys_provider import aws_python, botocore_says
+from aws_keys_provider import botocore_says, needs_botocore
 from aws_signature import Refused, verify
 from conftest import BINARY
 from exec_fixtures import ALLOW_ALL
@@ -19,7 +19,6 @@ from fake_kubernetes import FakeKubernetes
 
 REGISTRY = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
 needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl")
-needs_botocore = pytest.mark.skipif(aws_python() is None, reason="no aws command line")
 
 CONFIG = """
 [stores]

@@ -5,11 +5,12 @@ import os
 import re
 import socket
 import subprocess
+import sys
 import textwrap
 
 import pytest
 
-from aws_keys_provider import AWS, KeysProvider, aws_python, botocore_says, needs_aws
+from aws_keys_provider import AWS, KeysProvider, botocore_says, needs_aws, needs_botocore
 from conftest import wait_until
 from exec_fixtures import children, end, name
 
@@ -126,6 +127,7 @@ def test_slow_clients_hold_nobody_up(session):
 
 
 @needs_aws
+@needs_botocore
 def test_the_real_client_takes_its_keys_from_it(keys):
     """Also where a default profile waits in the user's files, which would come first."""
     home = keys.prodaccess.home
@@ -136,7 +138,7 @@ def test_the_real_client_takes_its_keys_from_it(keys):
     result = keys.prodaccess.run("exec", "--aws-endpoint", "--", AWS, "configure", "list",
                                  timeout=120)
     assert re.search(r"access_key.*0001.*container-role", result.stdout), result.stdout
-    assert keys.prodaccess.json("exec", "--aws-endpoint", "--", aws_python(), "-c", EXPORT) == {
+    assert keys.prodaccess.json("exec", "--aws-endpoint", "--", sys.executable, "-c", EXPORT) == {
         "key": "ASIAEXAMPLE0001", "secret": "secret/1+x", "token": "token==1"}
 
 
@@ -180,7 +182,7 @@ def test_it_is_for_keys_of_aws(local):
     assert "gives no credential of AWS" in result.stderr
 
 
-@needs_aws
+@needs_botocore
 def test_credential_process_serves_the_real_client(keys):
     keys.request()
     home = keys.prodaccess.home

@@ -1,0 +1,98 @@
+"""The real `aws` and boto3 at moto, which checks their signatures, with what a grant gives them."""
+
+import json
+import textwrap
+
+import pytest
+
+from aws_keys_provider import AWS, botocore_says, needs_aws
+from exec_fixtures import ALLOW_ALL
+from moto_server import ACCOUNT, Moto, need_moto, write_credentials
+
+CONFIG = """
+[stores]
+durable = "file"
+passphrase_from = "key-file:{home}/store.key"
+
+[roles.ops]
+provider = "aws"
+ttl_max = "2h"
+hand_out = true
+env = { AWS_ENDPOINT_URL = "ADDRESS" }
+[roles.ops.aws]
+role_arn = "arn:aws:iam::123456789012:role/ops"
+region = "eu-west-1"
+session_name = "ana"
+endpoint = "ADDRESS"
+profile = "ana"
+endpoints = { iam = "ADDRESS" }
+revoke = { patience = "2s" }
+"""
+SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/ops/ana"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    need_moto()
+    with open(tmp_path_factory.mktemp("moto") / "log", "wb") as log:
+        moto = Moto(log)
+        try:
+            yield moto.wait()
+        finally:
+            moto.stop()
+
+
+@pytest.fixture
+def moto(server):
+    return server.populate()
+
+
+@pytest.fixture
+def ops(prodaccess, moto):
+    prodaccess.configure(CONFIG.replace("ADDRESS", moto.address)).policy(ALLOW_ALL)
+    write_credentials(prodaccess.home, f"""[ana]
+aws_access_key_id = {moto.key["AccessKeyId"]}
+aws_secret_access_key = {moto.key["SecretAccessKey"]}
+""")
+    return prodaccess
+
+
+@needs_aws
+def test_aws_is_the_role_through_the_endpoint(ops):
+    ops.run("request", "--role", "ops")
+    result = ops.run("exec", "--aws-endpoint", "--", AWS, "sts", "get-caller-identity", "--output",
+                     "json", timeout=120)
+    assert json.loads(result.stdout)["Arn"] == SESSION
+
+
+def test_boto3_is_the_role_through_credential_process(ops, moto):
+    ops.run("request", "--role", "ops")
+    write_credentials(ops.home, textwrap.dedent(f"""\
+        [profile ops]
+        region = eu-west-1
+        credential_process = {ops.argv()[0]} creds --role ops --format aws-credential-process
+        """), name="config")
+    arn = botocore_says("""
+        import boto3, sys
+        client = boto3.Session(profile_name="ops").client("sts", endpoint_url=sys.argv[1])
+        print(client.get_caller_identity()["Arn"])
+        """, moto.address, **ops.environment)
+    assert arn == SESSION
+
+
+@needs_aws
+def test_imported_keys_sign_as_the_file_did(ops):
+    ops.run("aws", "import-keys")
+    result = ops.run("exec", "--once", "--role", "ops", "--", AWS, "sts", "get-caller-identity",
+                     "--output", "json", timeout=120)
+    assert json.loads(result.stdout)["Arn"] == SESSION
+
+
+def test_the_deny_lands_in_iam(ops, moto):
+    """moto evaluates no DateLessThan, so the probe is not refused: which is told."""
+    ops.run("request", "--role", "ops")
+    outcome = ops.json("revoke", "--json", "--provider", "ops", status=1)["revoked"][0]["provider"]
+    assert outcome["state"] == "failed" and "was not refused for it" in outcome["detail"]
+    iam = moto.client("iam", moto.key["AccessKeyId"], moto.key["SecretAccessKey"])
+    stored = iam.get_role_policy(RoleName="ops", PolicyName="prodaccess-revoke")["PolicyDocument"]
+    assert stored["Statement"][0]["Effect"] == "Deny"
