@@ -123,6 +123,8 @@ lakeformation cancel-transaction|rds-data begin-transaction|rds-data commit-tran
 ec2 cancel-export-task|ec2 cancel-import-task|rds cancel-export-task|logs cancel-export-task
 sns publish|ses send-email|sesv2 send-email|dynamodb update-item|dynamodb put-item|dynamodb batch-write-item
 dynamodb transact-write-items|s3api put-bucket-versioning|s3api put-bucket-encryption|s3api put-bucket-logging
+sns create-topic|sqs create-queue|es create-elasticsearch-domain|es update-elasticsearch-domain-config|glue test-connection
+ds create-directory|ds create-microsoft-ad|ds create-conditional-forwarder|cognito-identity create-identity-pool|quicksight create-group
 sqs set-queue-attributes|sns set-topic-attributes|sns set-subscription-attributes|elbv2 modify-load-balancer-attributes|route53 change-resource-record-sets""",
     "destructive": """kms schedule-key-deletion|kms disable-key|kms disable-key-rotation|organizations leave-organization
 organizations close-account|organizations remove-account-from-organization|organizations disable-policy-type
