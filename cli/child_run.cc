@@ -30,9 +30,9 @@ GrantVariables grant_variables(Context& context, CredentialSource& source, Tier 
 
 BuiltEnvironment built_environment(Context& context, const Role& role, GrantVariables variables) {
   EnvironmentRules rules = context.config().child_environment;
-  for (std::string& name : context.provider(role).rival_variables()) {
-    rules.drop.push_back(std::move(name));
-  }
+  const Provider& provider = context.provider(role);
+  for (std::string& name : provider.rival_variables()) rules.drop.push_back(std::move(name));
+  for (std::string& name : provider.base_variables(role)) rules.drop.push_back(std::move(name));
   BuiltEnvironment built =
       build_environment(caller_environment(), rules, std::move(variables));
   // What is judged as a whole is not judged again part by part.

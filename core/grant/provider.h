@@ -132,6 +132,8 @@ class Provider {
   // Names (globs) of variables that would make the child somebody else: taken out of its
   // environment.
   virtual std::vector<std::string> rival_variables() const = 0;
+  // Names (globs) of variables that hold what this role is issued from: taken out as well.
+  virtual std::vector<std::string> base_variables(const Role&) const { return {}; }
   // What the parent serves while the child runs (an agent socket, an endpoint); null: nothing.
   // `folder` makes one private to this run, removed after it.
   using PrivateFolder = std::function<std::filesystem::path()>;

@@ -206,6 +206,12 @@ std::vector<std::string> AwsProvider::rival_variables() const {
           "AWS_VAULT*",        "ACTIONS_ID_TOKEN_REQUEST_*"};
 }
 
+std::vector<std::string> AwsProvider::base_variables(const Role& role) const {
+  const AwsBaseParameters base = parameters_of(role).base;
+  if (base.token_variable.empty()) return {};
+  return {base.token_variable};
+}
+
 std::unique_ptr<ChildService> AwsProvider::serve(const Role&, const Credential&,
                                                  const PrivateFolder&) {
   return nullptr;

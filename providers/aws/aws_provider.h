@@ -42,6 +42,7 @@ class AwsProvider final : public Provider {
   std::vector<std::pair<std::string, Secret>> environment(
       const Role& role, const Credential& credential) const override;
   std::vector<std::string> rival_variables() const override;
+  std::vector<std::string> base_variables(const Role& role) const override;
   std::unique_ptr<ChildService> serve(const Role& role, const Credential& credential,
                                       const PrivateFolder& folder) override;
 

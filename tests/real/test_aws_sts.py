@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import wait_until
+from conftest import ROOT, wait_until
 from exec_fixtures import ALLOW_ALL
 from fake_sts import ACCOUNT, FakeSts
 from moto_server import write_credentials
@@ -184,6 +184,51 @@ def test_a_read_tier_may_be_a_role_of_its_own(site, sts):
     assert sts.made("AssumeRole")[0]["RoleArn"].endswith("role/deploy")
 
 
+def test_a_preview_that_needs_the_real_rights_gets_the_wide_session(site, sts):
+    site.role(aws=TIERS).fake_aws()
+    (site.prodaccess.config / "policy.d/50-test.toml").unlink()
+    aws = site.prodaccess.home / "bin/aws"
+    aws.write_text("#!/bin/sh\necho \"$AWS_ACCESS_KEY_ID\" >> $HOME/keys\n"
+                   "echo 'An error occurred (DryRunOperation): would have succeeded' >&2\nexit 254\n")
+    site.request()
+    shown = site.prodaccess.run("exec", "--role", "ops", "--dry-run", "--",
+                                "aws", "ec2", "terminate-instances", "--instance-ids", "i-1")
+    assert "would succeed (DryRunOperation)" in shown.stdout
+    assert [policy_of(fields) for fields in sts.made("AssumeRole")] == [[READ_ONLY], []]
+    wide = sts.keys[(site.prodaccess.home / "keys").read_text().strip()]
+    assert wide.kind == "role"
+    site.prodaccess.run("exec", "--role", "ops", "--", "aws", "s3", "ls", status=254)
+    assert len(sts.made("AssumeRole")) == 2
+
+
+def test_without_a_role_the_base_becomes_a_session(site, sts):
+    site.role(role_arn='account = "123456789012"')
+    token = site.once("sh", "-c", "echo $AWS_SESSION_TOKEN").stdout.strip()
+    assert [key.kind for key in sts.keys.values() if key.token == token] == ["session"]
+    sts.account = "999999999999"
+    assert "not of account 123456789012" in site.once(status=125).stderr
+
+
+def test_the_token_that_a_role_is_issued_from_stays_out_of_the_child(site, sts):
+    site.role(profile='token_variable = "CI_TOKEN"')
+    shown = site.once("env", CI_TOKEN="good.token.x", CI_OTHER="kept").stdout
+    assert "CI_OTHER=kept" in shown and "good.token.x" not in shown
+    assert len(sts.made("AssumeRoleWithWebIdentity")) == 1
+
+
+def test_the_manual_s_example_is_accepted(site, sts):
+    page = (ROOT / "man/prodaccess-aws.7").read_text()
+    text = page.split(".Bd -literal -offset indent\n")[1].split(".Ed")[0].replace("\\e", "\\")
+    for old, new in (("111122223333", ACCOUNT), ("[roles.ops.aws]", f'[roles.ops.aws]\nendpoint = "{sts.address}"')):
+        text = text.replace(old, new)
+    site.text += text
+    site.prodaccess.configure(site.text)
+    assert {role["name"] for role in site.prodaccess.json("roles", "--json")["roles"]} == {
+        "ops", "look", "deploy"}
+    result = site.request("ops", "--reason", "disk full", "--ticket", "INC-7", status=3)
+    assert "MFA code" in result.stderr
+
+
 # Limits and refusals.
 
 
@@ -324,6 +369,23 @@ def test_a_code_is_typed_once_at_the_terminal(site, sts):
         session.close()
     site.prodaccess.run("exec", "--role", "guarded", "--", "aws", "s3", "mb", "s3://a")
     assert len(sts.made("GetSessionToken")) == 1 and len(sts.made("AssumeRole")) == 2
+
+
+def test_who_waits_hears_where_the_code_is_asked(site, sts):
+    with_mfa(site)
+    session = site.prodaccess.person("request", "--role", "guarded")
+    try:
+        session.wait_for(lambda text: f"MFA code of {MFA}" in text)
+        waiting = site.prodaccess.start("request", "--role", "guarded")
+        line = waiting.stderr.readline()
+        assert re.search(r"waiting for pid \d+ \(asks for MFA on pts/\d+\)", line), line
+        session.type("246801")
+        assert session.exit_status() == 0
+        assert waiting.wait(60) == 0
+        waiting.communicate()
+    finally:
+        session.close()
+    assert len(sts.made("GetSessionToken")) == 1 and len(site.grants()) == 1
 
 
 def test_a_source_that_is_temporary_takes_no_code(site, sts):
