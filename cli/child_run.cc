@@ -33,8 +33,7 @@ BuiltEnvironment built_environment(Context& context, const Role& role, GrantVari
   const Provider& provider = context.provider(role);
   for (std::string& name : provider.rival_variables()) rules.drop.push_back(std::move(name));
   for (std::string& name : provider.base_variables(role)) rules.drop.push_back(std::move(name));
-  BuiltEnvironment built =
-      build_environment(caller_environment(), rules, std::move(variables));
+  BuiltEnvironment built = build_environment(caller_environment(), rules, std::move(variables));
   // What is judged as a whole is not judged again part by part.
   for (std::string& entry : built.environment.plain) {
     if (entry.starts_with("PATH=")) entry = "PATH=" + without_tool_folders(entry.substr(5));
@@ -69,7 +68,8 @@ std::string recording_name(const std::string& session) { return session + ".cast
 
 RecordingPlan plan_recording(Context& context, const std::string& session, std::string title) {
   if (!standard_streams_are_terminals()) {
-    throw Error(ErrorCode::Denied, "a rule has this recorded, which needs a terminal for all it says",
+    throw Error(ErrorCode::Denied,
+                "a rule has this recorded, which needs a terminal for all it says",
                 {"run it without pipes and redirections"});
   }
   const std::filesystem::path folder = context.paths().state / "recordings";

@@ -30,7 +30,8 @@ RunOutcome run_child(Context& context, const ChildRun& run);
 
 // The file of a session's recording, in the state folder's "recordings".
 std::string recording_name(const std::string& session);
-// A place for it. Throws Error{Denied} where not all of 0 to 2 is the terminal: a recording shows all.
+// A place for it. Throws Error{Denied} where not all of 0 to 2 is the terminal: a recording shows
+// all.
 RecordingPlan plan_recording(Context& context, const std::string& session, std::string title);
 
 // The variables that the configuration keeps against the built-in rules, by name; "" for none.

@@ -110,7 +110,8 @@ void add_hook(Command& root) {
   command.describe(
       "Reads the question as JSON on standard input and answers as JSON, with the decision that "
       "exec\nwould take for class agent. The format is told by its fields: Claude Code 2 "
-      "(PreToolUse), Codex CLI\n0.124 (PreToolUse), Gemini CLI with hooks, 2026 (BeforeTool), Cursor 1.7 "
+      "(PreToolUse), Codex CLI\n0.124 (PreToolUse), Gemini CLI with hooks, 2026 (BeforeTool), "
+      "Cursor 1.7 "
       "(beforeShellExecution), Copilot CLI 1\n(preToolUse), an OpenCode plug-in, or {\"command\": "
       "...}. A read is allowed; other allowed commands\nare left to the agent's own rules; the "
       "rest is denied with the way to get it approved.\nCommands under `prodaccess exec` pass: "
@@ -128,8 +129,10 @@ void add_hook(Command& root) {
       "    {\"version\": 1, \"hooks\": {\"beforeShellExecution\": [{\"command\": \"prodaccess "
       "hook\"}]}}\n"
       "  Copilot CLI, .github/hooks/prodaccess.json:\n"
-      "    {\"version\": 1, \"hooks\": {\"preToolUse\": [{\"type\": \"command\", \"bash\": \"prodaccess hook\"}]}}\n\n"
-      "Where an agent may go on although its hook failed (a missing program, a timeout), only its own "
+      "    {\"version\": 1, \"hooks\": {\"preToolUse\": [{\"type\": \"command\", \"bash\": "
+      "\"prodaccess hook\"}]}}\n\n"
+      "Where an agent may go on although its hook failed (a missing program, a timeout), only its "
+      "own "
       "rules\nand the credential that it does not have hold it back: see prodaccess-policy(5).");
   command.option("--format", &options->format, "FORMAT", "the agent's format, where it is known")
       .one_of(hook_format_names());

@@ -42,27 +42,13 @@ UsersShell find_shell(Context& context, const ShellOptions& options) {
   if (name.empty()) name = "bash";
   const auto kind = shell_kind(name);
   if (!kind) {
-    throw Error(ErrorCode::Usage, "shell knows bash, zsh and fish, not " + escape_for_terminal(name),
+    throw Error(ErrorCode::Usage,
+                "shell knows bash, zsh and fish, not " + escape_for_terminal(name),
                 {"prodaccess shell --shell bash"});
   }
   const auto program = find_program(name, context.search_path());
   if (!program) throw Error(ErrorCode::NotFound, "there is no " + escape_for_terminal(name));
   return {*program, *kind};
-}
-
-// The shell does nothing by itself, and each command in it is judged: what is asked here is whether
-// the policy lets one be opened at all, and whether it is recorded.
-Judgement judge_shell(Context& context, const CommandLine& command, const CredentialSource& source) {
-  Judgement judgement;
-  judgement.opens_shell = true;
-  Invocation& invocation = judgement.invocation;
-  invocation.argv = command.argv;
-  invocation.tool = "prodaccess";
-  invocation.action = "shell";
-  invocation.effect = Effect::Read;
-  invocation.interactive = true;
-  decide_command(context, judgement, &source.role(), &source.grant());
-  return judgement;
 }
 
 // The start-up files and the links, in a folder that goes with this process.
@@ -137,7 +123,10 @@ int run(const ShellOptions& options, Context& context) {
     throw Error(ErrorCode::Denied, "a shell needs a terminal", {"prodaccess exec -- COMMAND"});
   }
   const CommandLine command{{"prodaccess", "shell"}};
-  Judgement judgement = judge_shell(context, command, source);
+  // The shell does nothing by itself, and each command in it is judged: what is asked here is
+  // whether the policy lets one be opened at all, and whether it is recorded.
+  Judgement judgement =
+      judge_own_command(context, "shell", Effect::Read, source.role(), source.grant());
   const Clearance clearance =
       clear_command(context, command, shell.program, judgement, source, false,
                     {options.approvals, options.wait, "prodaccess shell"});
@@ -167,8 +156,7 @@ void add_shell(Command& root) {
       "at the provider. The prompt\nshows the role and the time left. The shell ends with the "
       "grant: it is told to hang up, and killed\nafter the role's grace. Inside, prodaccess "
       "serves this grant only: request, renew and --once are\nfor another terminal.");
-  command
-      .option("--role", &options->role, "ROLE", "a role or a grant's id; else the only grant")
+  command.option("--role", &options->role, "ROLE", "a role or a grant's id; else the only grant")
       .completes("roles");
   command.option("--shell", &options->shell, "PROGRAM", "bash, zsh or fish; else $SHELL");
   command.option("--approval", &options->approvals, "FILE", "a signed approval, where a rule asks")

@@ -153,6 +153,10 @@ std::vector<std::string> middle_lines(const ConfirmationFacts& facts, std::size_
   for (const std::string& reason : facts.invocation.reasons) {
     field(lines, "why", shortened(reason, 4 * kLongestName), columns);
   }
+  for (const std::string& reason : facts.decision.reasons) {
+    if (reason.starts_with("unusual: "))
+      field(lines, "", shortened(reason, 4 * kLongestName), columns);
+  }
   field(lines, "preview", shortened(facts.preview, 4 * kLongestName), columns);
   const RuleReference& rule = facts.decision.rule;
   std::string source =

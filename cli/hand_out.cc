@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "cli/clearance.h"
 #include "cli/context.h"
 #include "cli/credential_source.h"
 #include "cli/grant_choice.h"
@@ -64,9 +65,15 @@ void hand_out(Context& context, const HandOut& options, const std::string& form,
               const std::function<void(const Secret&)>& print) {
   const auto source = source_for(context, options);
   const Tier tier = tier_to_hand_out(context, source->role(), options.wide);
-  const std::string session = new_session_id(context);
+  Judgement judgement =
+      judge_own_command(context, "creds", Effect::Exfil, source->role(), source->grant());
+  const CommandLine command{{"prodaccess", "creds"}};
+  const Clearance clearance = clear_command(context, command, Program{}, judgement, *source, false,
+                                            {options.approvals, options.wait, "prodaccess creds"});
+  const std::string& session = clearance.session;
   LedgerRecord intent = grant_record(RecordKind::Intent, source->grant(), session);
   intent.text["action"] = "creds";
+  add_clearance(intent, clearance);
   intent.text["format"] = form;
   intent.text["tier"] = tier_name(tier);
   context.ledger().append(intent, Durability::Durable);

@@ -19,10 +19,12 @@ namespace {
 
 // A file bigger than this is not judged: it is opaque.
 constexpr std::size_t kLargestJudgedFile = 1U << 20;
+constexpr std::size_t kLargestComparedFile = 256U << 20;
 
-std::optional<std::string> read_named_file(Context& context, const std::string& name) {
+std::optional<std::string> read_named_file(Context& context, const std::string& name,
+                                           std::size_t limit) {
   try {
-    return context.files().read_untrusted(std::filesystem::absolute(name), kLargestJudgedFile);
+    return context.files().read_untrusted(std::filesystem::absolute(name), limit);
   } catch (const Error&) {
     return std::nullopt;  // unreadable is opaque, and says so
   }
@@ -56,7 +58,7 @@ Surroundings surroundings_of(Context& context, Judgement& judgement) {
   surroundings.environment = context.environment();
   surroundings.postgres = &context.postgres_parser();
   surroundings.read_file = [&context, &judgement](const std::string& name) {
-    auto content = read_named_file(context, name);
+    auto content = read_named_file(context, name, kLargestJudgedFile);
     if (content) judgement.files_read[name] = sha256_hex(*content);
     return content;
   };
@@ -69,9 +71,10 @@ AnomalyEvent event_of(Context& context, const Invocation& invocation, const Role
   event.person = context.actor().person;
   event.role = role.name;
   event.host = context.actor().host;
-  event.verb = invocation.tool.empty() ? invocation.action
-                                       : invocation.tool + " " +
-                                             (invocation.action.empty() ? "exec" : invocation.action);
+  event.verb =
+      invocation.tool.empty()
+          ? invocation.action
+          : invocation.tool + " " + (invocation.action.empty() ? "exec" : invocation.action);
   event.targets = target_names(invocation);
   event.effect = effect_name(worst_effect(invocation));
   event.time = context.clock().wall_now();
@@ -122,6 +125,21 @@ Judgement understand_line(Context& context, const std::string& line) {
   return judgement;
 }
 
+Judgement judge_own_command(Context& context, const std::string& action, Effect effect,
+                            const Role& role, const Grant& grant) {
+  Judgement judgement;
+  judgement.of_ours = true;
+  Invocation& invocation = judgement.invocation;
+  invocation.argv = {"prodaccess", action};
+  invocation.tool = "prodaccess";
+  invocation.action = action;
+  invocation.effect = effect;
+  invocation.kind = effect == Effect::Exfil ? "client_credential" : "";
+  invocation.interactive = action == "shell";
+  decide_command(context, judgement, &role, &grant);
+  return judgement;
+}
+
 void decide_command(Context& context, Judgement& judgement, const Role* role, const Grant* grant,
                     std::optional<IdentityClass> identity) {
   DecisionContext decision = base_context(context, role, identity);
@@ -132,7 +150,7 @@ void decide_command(Context& context, Judgement& judgement, const Role* role, co
     decision.trusted_program = is_trusted_program(context, *role, {judgement.invocation.argv});
     look_back(context, judgement, *role, decision);
   }
-  if (judgement.opens_shell) {
+  if (judgement.of_ours) {
     decision.role_effects.reset();
     decision.role_tools.clear();
     decision.role_targets.clear();
@@ -148,7 +166,7 @@ void check_decision_unchanged(const Judgement& judgement, const Grant& grant) {
   Context fresh(false);
   Judgement again;
   again.invocation = judgement.invocation;
-  again.opens_shell = judgement.opens_shell;
+  again.of_ours = judgement.of_ours;
   const auto role = fresh.config().roles.find(grant.role);
   if (role != fresh.config().roles.end()) {
     decide_command(fresh, again, &role->second, &grant);
@@ -164,15 +182,19 @@ void check_decision_unchanged(const Judgement& judgement, const Grant& grant) {
 void check_rate(Context& context, const Role& role, std::int64_t most) {
   const std::int64_t count = history_of(context).destructive_last_hour(role.name);
   if (count <= most) return;
-  throw Error(ErrorCode::Denied,
-              "role " + role.name + " has begun " + std::to_string(count) +
-                  " destructive commands in the past hour; the most is " + std::to_string(most) +
-                  "; nothing was run");
+  throw Error(ErrorCode::Denied, "role " + role.name + " has begun " + std::to_string(count) +
+                                     " destructive commands in the past hour; the most is " +
+                                     std::to_string(most) + "; nothing was run");
+}
+
+void bind_file(Context& context, Judgement& judgement, const std::string& name) {
+  const auto content = read_named_file(context, name, kLargestComparedFile);
+  judgement.files_read[name] = content ? sha256_hex(*content) : "";
 }
 
 void check_files_unchanged(Context& context, const Judgement& judgement) {
   for (const auto& [name, digest] : judgement.files_read) {
-    const auto content = read_named_file(context, name);
+    const auto content = read_named_file(context, name, kLargestJudgedFile);
     if (content && sha256_hex(*content) == digest) continue;
     throw Error(ErrorCode::Denied,
                 escape_for_terminal(name) + " changed after it was judged; nothing was run",

@@ -20,8 +20,8 @@ class Context;
 struct Judgement {
   Invocation invocation;
   Decision decision;
-  // A shell whose commands are judged one by one: what the role may do is asked of them.
-  bool opens_shell = false;
+  // A command of our own (`shell`, `creds`): what the role may do is asked of what runs with it.
+  bool of_ours = false;
   std::vector<AnomalyFlag> unusual;  // where a rule of the policy looks at it
   // Files whose content was judged, by path as typed, with the SHA-256 of what was read. They are
   // compared again just before the command starts.
@@ -32,6 +32,10 @@ struct Judgement {
 Judgement understand_command(Context& context, const CommandLine& command);
 // The same for a line as a shell would read it.
 Judgement understand_line(Context& context, const std::string& line);
+
+// A command of our own as the policy sees it: tool "prodaccess" and this action.
+Judgement judge_own_command(Context& context, const std::string& action, Effect effect,
+                            const Role& role, const Grant& grant);
 
 // The decision, under `role` and, where there is one, `grant` (null: as `policy explain` asks).
 // `identity` is who asks, where that is not for us to observe (`hook`).
@@ -45,6 +49,9 @@ void check_decision_unchanged(const Judgement& judgement, const Grant& grant);
 // Throws Error{Denied} where more than `most` destructive commands of the last hour under `role`
 // have an intent, that of this one included: two at once cannot both be the last.
 void check_rate(Context& context, const Role& role, std::int64_t most);
+
+// The file of this name must have the content that it has now when the command starts.
+void bind_file(Context& context, Judgement& judgement, const std::string& name);
 
 // Throws Error{Denied} if a file that was judged has another content now.
 void check_files_unchanged(Context& context, const Judgement& judgement);

@@ -189,6 +189,7 @@ std::optional<ReadPlan> read_plan(Context& context, Judgement& judgement, Creden
   add_lines(result.outcome, last_line(made.output));
   apply_plan(judgement.invocation, result.outcome.summary);
   result.apply = with_plan(preview.apply_argv, plan);
+  bind_file(context, judgement, plan);
   return result;
 }
 

@@ -183,8 +183,8 @@ void approve_request(Context& context, const Role& role, AccessRequest& access,
   if (needs.empty() && !access.break_glass) return;
   try {
     if (access.break_glass) return prepare_emergency(context, role, access, settings, answers);
-    access.approved_by = require_approval(context, question_of(context, role, access, needs), needs,
-                                          false, answers);
+    access.approved_by =
+        require_approval(context, question_of(context, role, access, needs), needs, false, answers);
   } catch (const Error& error) {
     record_refusal(context, access, error);
     throw;

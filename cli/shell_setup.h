@@ -1,6 +1,6 @@
 // How each shell is started for `shell`: with its user's own start-up files first, then ours, which
-// put the tool links first on PATH before every prompt (not earlier: what the shell runs by itself as
-// it starts is none of a person's commands), and mark the prompt. Pure.
+// put the tool links first on PATH before every prompt (not earlier: what the shell runs by itself
+// as it starts is none of a person's commands), and mark the prompt. Pure.
 #pragma once
 
 #include <map>

@@ -158,8 +158,8 @@ Role read_role(const std::string& name, ConfigTable table) {
   role.tools = table.take_strings("tools");
   role.targets = take_targets(table);
   if (auto hours = table.take_table("hours")) {
-    role.hours = read_hours(std::move(*hours),
-                            [](const std::string& zone) { return read_zone_data(zone); });
+    role.hours =
+        read_hours(std::move(*hours), [](const std::string& zone) { return read_zone_data(zone); });
   }
   if (const auto narrowed = table.take_string("narrowed")) {
     role.narrowed = parse_effect(*narrowed);

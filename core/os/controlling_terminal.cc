@@ -231,9 +231,7 @@ bool Terminal::can_ask() {
 }
 
 bool stdout_is_terminal() { return isatty(STDOUT_FILENO) == 1; }
-bool standard_streams_are_terminals() {
-  return isatty(0) == 1 && isatty(1) == 1 && isatty(2) == 1;
-}
+bool standard_streams_are_terminals() { return isatty(0) == 1 && isatty(1) == 1 && isatty(2) == 1; }
 
 std::unique_ptr<Terminal> open_controlling_terminal() {
   // Not blocking: a terminal whose output is held must not hold us.

@@ -7,7 +7,9 @@
 namespace prodaccess {
 namespace {
 
-bool is_tool_folder(const std::filesystem::path& folder) { return folder.filename() == kToolFolder; }
+bool is_tool_folder(const std::filesystem::path& folder) {
+  return folder.filename() == kToolFolder;
+}
 
 bool stands_on(const std::vector<std::string>& folders, const std::string& tool) {
   return std::any_of(folders.begin(), folders.end(), [&tool](const std::string& folder) {

@@ -102,8 +102,7 @@ class FakeCluster(FakeKubernetes):
                  "verbs": ["get", "list", "delete"], "shortNames": ["deploy"]}]}
         if plain.startswith("/apis/apps/v1/namespaces/shop/deployments/"):
             if name not in self.deployments:
-                return 404, {"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404,
-                             "message": f'deployments.apps "{name}" not found'}
+                return 404, "NotFound", f'deployments.apps "{name}" not found'
             if method == "DELETE":
                 tried = "dryRun" in query or (body or {}).get("dryRun")
                 if not tried:
