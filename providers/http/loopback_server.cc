@@ -49,11 +49,16 @@ std::vector<pollfd> LoopbackServer::descriptors() const {
   if (accepting_) wanted.push_back({listener_.descriptor(), POLLIN, 0});
   if (!clients_.empty()) wanted.push_back({timer_.descriptor(), POLLIN, 0});
   for (const Client& client : clients_) {
-    // One that waits is only watched for hanging up.
-    const short events = client.waiting ? 0 : client.answer.empty() ? POLLIN : POLLOUT;
-    wanted.push_back({client.connection.descriptor(), events, 0});
+    wanted.push_back({client.connection.descriptor(), wanted_events(client), 0});
   }
   return wanted;
+}
+
+// One that waits is only watched for hanging up.
+short LoopbackServer::wanted_events(const Client& client) {
+  if (client.waiting) return 0;
+  if (client.answer.empty()) return POLLIN;
+  return POLLOUT;
 }
 
 void LoopbackServer::serve(const pollfd& ready) {

@@ -53,6 +53,7 @@ class LoopbackServer {
     BootTime deadline{};
   };
 
+  static short wanted_events(const Client& client);
   void accept_client();
   void drop_late_clients();
   // False: the client is to be let go.
