@@ -141,6 +141,8 @@ def test_an_interactive_client_is_recorded_without_its_secrets(runner):
     assert hashlib.sha256(cast.read_bytes()).hexdigest() == ended[0]["data"]["recording_sha256"]
     shown = "".join(json.loads(line)[2] for line in cast.read_text().splitlines()[1:])
     assert "token=" in shown and "token=ey" not in shown
+    played = runner.run("audit", "play", ended[0]["session"]).stdout
+    assert "token=" in played and "token=ey" not in played and "exit" in played and "\x1b" not in played
 
 
 def test_the_roles_hours_and_targets_hold(runner):
