@@ -11,13 +11,12 @@
 #include "core/os/files.h"
 #include "providers/kubernetes/exec_credential.h"
 #include "providers/kubernetes/kubeconfig.h"
-#include "providers/kubernetes/kubernetes_api.h"
 #include "providers/kubernetes/token_service.h"
 #include "providers/local/ssh_agent.h"
 #include "providers/local/ssh_certificate.h"
 #include "providers/local/ssh_private_key.h"
 #include "providers/vault/grant_tokens.h"
-#include "providers/vault/read_check.h"
+#include "providers/vault/narrow_check.h"
 #include "providers/vault/ssh_signed.h"
 #include "providers/vault/vault_client.h"
 #include "providers/vault/vault_engine.h"
@@ -30,17 +29,6 @@ namespace prodaccess {
 namespace {
 
 VaultParameters parameters_of(const Role& role) { return read_vault_parameters(role.parameters); }
-
-// The engines whose answer can be looked at for what it may do.
-bool can_be_checked(VaultEngine engine) {
-  return engine == VaultEngine::Token || engine == VaultEngine::Database ||
-         engine == VaultEngine::Kubernetes;
-}
-
-bool must_only_read(const VaultParameters& parameters, const IssueRequest& request) {
-  return request.role.narrowed == Effect::Read ||
-         (request.tier == Tier::Read && parameters.read && can_be_checked(parameters.engine));
-}
 
 std::string target_words(const VaultParameters& parameters, const VaultTarget& target) {
   const std::string where =
@@ -61,15 +49,6 @@ Json target_shape(const VaultTarget& target) {
           {"mount", target.mount},       {"role", target.role},
           {"path", target.path},         {"method", target.method},
           {"data", target.data}};
-}
-
-KubernetesParameters cluster_of(const VaultParameters& parameters, const std::string& name_space) {
-  KubernetesParameters cluster;
-  cluster.server = parameters.cluster;
-  cluster.ca_file = parameters.cluster_ca_file;
-  cluster.context = "prodaccess";
-  cluster.name_space = name_space;
-  return cluster;
 }
 
 std::string field_text(const Credential& credential, std::string_view name) {
@@ -127,6 +106,12 @@ void VaultProvider::check(const Role& role) const {
                     "\", so it cannot be counted on",
                 {"leave it out; \"read\" is checked for engines token, database and kubernetes"});
   }
+  const bool looked_at = role.narrowed || parameters.read;
+  if (parameters.engine == VaultEngine::Kubernetes && looked_at && parameters.cluster.empty()) {
+    throw Error(ErrorCode::Config, role.position.text() +
+                                       ": a read tier is looked at in the cluster, so engine "
+                                       "\"kubernetes\" needs 'server' for it");
+  }
 }
 
 std::vector<std::string> VaultProvider::tools(const Role& role) const {
@@ -179,7 +164,7 @@ std::string VaultProvider::shape(const Role& role) const {
 
 Issued VaultProvider::issue(const IssueRequest& request, const HandleObserver& on_handle) {
   VaultParameters parameters = parameters_of(request.role);
-  const bool checked = must_only_read(parameters, request);
+  const bool checked = must_only_read(parameters, request.role, request.tier);
   if (checked && parameters.uses > 0) ++parameters.uses;  // our own look at it
   VaultClient client(sources_.http, parameters.server);
   const WallTime now = clock_.wall_now();
@@ -202,7 +187,8 @@ Issued VaultProvider::issue(const IssueRequest& request, const HandleObserver& o
                 {"compare this machine's clock with the server's: prodaccess doctor vault"});
   }
   credential.fields = std::move(asked.fields);
-  if (checked) require_narrow(parameters, request, client, tokens, credential);
+  if (checked)
+    require_narrow({sources_.http, client, parameters, request.tier, tokens}, credential);
   IssuedDescription words = describe(request.role);
   words.target = target_words(parameters, parameters.target(request.tier));
   words.identity = field_text(credential, "username");
@@ -287,39 +273,6 @@ void VaultProvider::lengthen_lease(VaultClient& client, const GrantTokens& token
   } catch (const VaultRefusal&) {
     return;  // the shorter life is a life too, and is fetched again
   }
-}
-
-void VaultProvider::require_narrow(const VaultParameters& parameters, const IssueRequest& request,
-                                   VaultClient& client, const GrantTokens& tokens,
-                                   const Credential& credential) {
-  std::string beyond;
-  if (parameters.engine == VaultEngine::Token) {
-    VaultCall call;
-    call.path = "sys/internal/ui/resultant-acl";
-    call.token = tokens.token().view();
-    beyond = acl_beyond_reading(client.send(call).body.view());
-  } else if (parameters.engine == VaultEngine::Database) {
-    const VaultTarget& target = parameters.target(request.tier);
-    VaultCall call;
-    call.path = target.mount + "/roles/" + target.role;
-    call.token = tokens.parent().view();
-    const HttpResponse response = client.send(call);
-    if (response.status != 200) {
-      throw Error(ErrorCode::Provider,
-                  "what the database role makes cannot be looked at: status " +
-                      std::to_string(response.status),
-                  {"let prodaccess's own login read " + call.path});
-    }
-    beyond = sql_beyond_reading(response.body.view());
-  } else {
-    const KubernetesParameters cluster =
-        cluster_of(parameters, field_text(credential, "namespace"));
-    KubernetesApi api(sources_.http, cluster, Secret());
-    beyond = api.beyond_reading(credential.fields.at("token").view());
-  }
-  if (beyond.empty()) return;
-  throw Error(ErrorCode::Provider, "what was issued may do more than read: " + beyond,
-              {"give the role's read tier a policy or an engine's role that only reads"});
 }
 
 std::optional<Issued> VaultProvider::renew(const IssueRequest& request,
@@ -432,7 +385,7 @@ std::unique_ptr<ChildService> VaultProvider::serve(const Role& role, const Crede
     const std::filesystem::path folder = make_folder();
     const std::filesystem::path kubeconfig = folder / "kubeconfig";
     sources_.files.write(
-        kubeconfig, kubeconfig_text(cluster_of(parameters, field_text(credential, "namespace")),
+        kubeconfig, kubeconfig_text(vault_cluster(parameters, field_text(credential, "namespace")),
                                     {program_.string(), "kubernetes", "exec-credential", "--socket",
                                      TokenService::socket_in(folder).string()},
                                     kExecCredentialV1Beta1));

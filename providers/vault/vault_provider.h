@@ -65,8 +65,6 @@ class VaultProvider final : public Provider {
   void lengthen_lease(VaultClient& client, const GrantTokens& tokens, WallTime until,
                       VaultReply& reply) const;
   Asked hand_out_token(const GrantTokens& tokens) const;
-  void require_narrow(const VaultParameters& parameters, const IssueRequest& request,
-                      VaultClient& client, const GrantTokens& tokens, const Credential& credential);
   // The session for everything but issuing: one login for each role's login in a process, ended
   // with the provider.
   const VaultSession& base_session(VaultClient& client, const VaultParameters& parameters);

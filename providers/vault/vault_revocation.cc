@@ -84,9 +84,9 @@ void VaultRevocation::look_for_lease(const std::string& lease) {
                    "look for the lease");
     } catch (const VaultRefusal& refusal) {
       if (is_gone(refusal)) {
-        done_.push_back("and seen to be gone");
+        done_.push_back("lease seen to be gone");
       } else {
-        done_.push_back("but the server does not let us look for the lease");
+        done_.push_back("the server does not let us look for the lease");
       }
       return;
     }

@@ -295,7 +295,8 @@ TEST_CASE("revocation syncs, looks, and tells failures apart") {
   const std::string handle = "accessor:acc lease:database/creds/orders/1";
   auto outcome = bench.provider.revoke(bench.role, handle, nullptr);
   CHECK(outcome.state == RevokeOutcome::State::Revoked);
-  CHECK(outcome.detail == "lease revoked, token revoked and seen to be dead, and seen to be gone");
+  CHECK(outcome.detail ==
+        "lease revoked, token revoked and seen to be dead, lease seen to be gone");
   CHECK(Json::parse(bench.last("sys/leases/revoke").body) ==
         Json{{"lease_id", "database/creds/orders/1"}, {"sync", true}});
   CHECK(Json::parse(bench.last("auth/token/revoke-accessor").body) == Json{{"accessor", "acc"}});
