@@ -269,14 +269,16 @@ Grant obtain_grant(Context& context, const Role& role, const AccessRequest& acce
   return *found;
 }
 
-Credential issue_once(Context& context, const Role& role, Grant& grant, const AccessRequest& access,
-                      Tier tier) {
-  const std::string session = new_session_id(context);
-  record_request(context, role, grant, access, session, "request once");
+CommandCredential issue_once(Context& context, const Role& role, Grant& grant,
+                             const AccessRequest& access, Tier tier) {
+  CommandCredential made;
+  made.session = new_session_id(context);
+  record_request(context, role, grant, access, made.session, "request once");
   try {
-    return issue(context, role, grant, {access, tier, session, true, {}});
+    made.credential = issue(context, role, grant, {access, tier, made.session, true, {}});
+    return made;
   } catch (const Error& error) {
-    record_failure(context, grant, session, "issue", error);
+    record_failure(context, grant, made.session, "issue", error);
     throw;
   }
 }

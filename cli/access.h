@@ -28,9 +28,16 @@ Grant obtain_grant(Context& context, const Role& role, const AccessRequest& acce
 // A grant for this role and request, from now, of which nothing is issued or kept yet.
 Grant plan_grant(Context& context, const Role& role, const AccessRequest& access);
 
-// A credential that is kept nowhere, for `exec --once` and `creds --once`. The caller ends it.
-Credential issue_once(Context& context, const Role& role, Grant& grant, const AccessRequest& access,
-                      Tier tier);
+// A credential that a grant does not keep. Who asked for it ends it, and closes `session` in the
+// ledger.
+struct CommandCredential {
+  Credential credential;
+  std::string session;
+};
+
+// One that is kept nowhere, for `exec --once` and `creds --once`.
+CommandCredential issue_once(Context& context, const Role& role, Grant& grant,
+                             const AccessRequest& access, Tier tier);
 
 // A new end for `grant`: a new decision, recorded as one.
 Grant renew_grant(Context& context, const Grant& grant, Seconds ttl,
@@ -45,12 +52,7 @@ Credential live_credential(Context& context, const Grant& grant, Tier tier,
 // kept: an agent of the same user could read it.
 bool keeps_credential(Context& context, const Role& role, Tier tier);
 
-// A credential for one command of a live grant, kept nowhere. Who asked for it ends it, and closes
-// `session` in the ledger.
-struct CommandCredential {
-  Credential credential;
-  std::string session;
-};
+// One for one command of a live grant.
 CommandCredential issue_for_command(Context& context, const Grant& grant, Tier tier);
 
 // Everything that shapes a credential, hashed: requests with equal keys ask for the same thing.

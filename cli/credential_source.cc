@@ -33,9 +33,11 @@ const Credential& CredentialSource::credential(Tier tier) {
 }
 
 Credential CredentialSource::fetch(Tier tier) {
-  if (access_) return issue_once(context_, role_, grant_, *access_, tier);
-  if (keeps_credential(context_, role_, tier)) return live_credential(context_, grant_, tier);
-  CommandCredential made = issue_for_command(context_, grant_, tier);
+  if (!access_ && keeps_credential(context_, role_, tier)) {
+    return live_credential(context_, grant_, tier);
+  }
+  CommandCredential made = access_ ? issue_once(context_, role_, grant_, *access_, tier)
+                                   : issue_for_command(context_, grant_, tier);
   sessions_.emplace(tier, std::move(made.session));
   return std::move(made.credential);
 }
@@ -67,7 +69,7 @@ void CredentialSource::finish() {
   if (finished_) return;
   finished_ = true;
   for (const auto& [tier, credential] : credentials_) {
-    if (access_ || sessions_.contains(tier)) end(tier, credential);
+    if (sessions_.contains(tier)) end(tier, credential);
   }
   credentials_.clear();
 }

@@ -210,3 +210,18 @@ def test_the_forms_of_creds(keys):
         ["sh", "-c", 'eval "$1"; printf %s "$AWS_SECRET_ACCESS_KEY"', "sh", run("creds").stdout],
         capture_output=True, text=True, env={"PATH": os.environ["PATH"]})
     assert evaluated.stdout == "secret/1+x"
+
+
+def test_what_was_handed_over_is_left_alone_by_the_next_command(prodaccess):
+    """A record that stays open is a crash's: what was issued under it is revoked."""
+    keys = KeysProvider(prodaccess, tiers=True)
+    keys.request()
+    prodaccess.run("creds", "--wide")
+    prodaccess.run("creds", "--once", "--role", "ops")
+    assert keys.issued() == ["read", "wide", "read"]
+    prodaccess.run("exec", "--", "true")
+    shown = prodaccess.run("audit", "show").stdout
+    assert "closed_unknown" not in shown and "revoked" not in shown
+    # The command of its own ends what it alone had.
+    prodaccess.run("exec", "--once", "--role", "ops", "--", "true")
+    assert "revoked" in prodaccess.run("audit", "show").stdout
