@@ -62,6 +62,8 @@ class Pager:
                     self.heard += got
 
     def close(self):
+        if self.server.fileno() < 0:
+            return
         self.server.shutdown(socket.SHUT_RDWR)
         self.server.close()
 
