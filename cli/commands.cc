@@ -25,6 +25,7 @@ constexpr TopCommand kTopCommands[] = {
     {"completion", add_completion},
     {"init", add_init},
     {"doctor", add_doctor},
+    {"demo", add_demo},
     {"lock", add_lock},
     {"unlock", add_unlock},
     {"locks", add_locks},

@@ -17,6 +17,7 @@ void add_creds(Command& root);
 void add_aws(Command& root);
 void add_login(Command& root);
 void add_logout(Command& root);
+void add_demo(Command& root);
 void add_doctor(Command& root);
 void add_local(Command& root);
 void add_kubernetes(Command& root);

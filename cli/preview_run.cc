@@ -75,8 +75,16 @@ std::string last_line(const std::string& text) {
   return last;
 }
 
+// The line that says why: psql's last one is a caret under the place, others end with advice.
+std::string reason_line(const std::string& text) {
+  for (const std::string& line : split(text, '\n')) {
+    if (to_lower(line).find("error") != std::string::npos) return std::string(trim(line));
+  }
+  return last_line(text);
+}
+
 [[noreturn]] void stop(const std::string& why, const Ran& ran) {
-  const std::string said = last_line(ran.errors.empty() ? ran.output : ran.errors);
+  const std::string said = reason_line(ran.errors.empty() ? ran.output : ran.errors);
   throw Error(ErrorCode::Denied, "the preview " + why + "; nothing was run" +
                                      (said.empty() ? "" : ": " + escape_for_terminal(said)));
 }

@@ -146,7 +146,6 @@ def test_a_preview_never_runs_another_part_of_the_command(prodaccess, server):
     prodaccess.run("revoke", "--all")
 
 
-@pytest.mark.parametrize("words", [("-f", "script.sql"), ("--file=script.sql",)])
 def test_a_wrapped_client_is_not_counted_somewhere_else(prodaccess, server):
     """What runs in another environment or on another machine cannot be counted from here."""
     server.configure(prodaccess)
@@ -160,6 +159,7 @@ def test_a_wrapped_client_is_not_counted_somewhere_else(prodaccess, server):
     assert "count(*)" in str(explained["preview"])
 
 
+@pytest.mark.parametrize("words", [("-f", "script.sql"), ("--file=script.sql",)])
 def test_a_script_is_read_and_judged(shop, words):
     script = shop.home / "script.sql"
     script.write_text("select count(*) from shop.orders;\n")
