@@ -1,7 +1,7 @@
 # bash completion for prodaccess. Made from the option tree: prodaccess completion bash
 _prodaccess_commands() {
   case "$1" in
-    '') echo 'request renew exec shell creds login logout status revoke approve approvals hook roles completion init doctor lock unlock locks audit policy local gcp kubernetes aws postgres provider version' ;;
+    '') echo 'request renew exec shell creds login logout status revoke approve approvals hook roles completion init doctor demo lock unlock locks audit policy local gcp kubernetes aws postgres provider version' ;;
     locks) echo sync ;;
     audit) echo 'show tail search stats play verify export report repair prune anomalies reconcile forward key checkpoint' ;;
     policy) echo 'explain packs check test lint show' ;;
@@ -32,6 +32,7 @@ _prodaccess_options() {
     completion) echo '--json --help' ;;
     init) echo '--force --print --json --help' ;;
     doctor) echo '--json --help' ;;
+    demo) echo '--yes --json --help' ;;
     lock) echo '--person --role --host --all --publish --reason --for --show-key --json --help' ;;
     unlock) echo '--person --role --host --all --publish --json --help' ;;
     locks) echo '--json --help' ;;

@@ -16,7 +16,6 @@ namespace prodaccess {
 namespace {
 
 constexpr const char* kTokenVariable = "PRODACCESS_TOKEN";
-constexpr Seconds kCommonLife{3600};
 
 GcpParameters parameters_of(const Role& role) { return read_gcp_parameters(role.parameters); }
 
