@@ -161,8 +161,8 @@ void keep(Context& context, const Role& role, const Grant& grant, const Credenti
 
 // Returns what whoever asked should be told.
 std::vector<std::string> record_request(Context& context, const Role& role, const Grant& grant,
-                    const AccessRequest& access, const std::string& session,
-                    const std::string& action) {
+                                        const AccessRequest& access, const std::string& session,
+                                        const std::string& action) {
   LedgerRecord record = grant_record(RecordKind::Intent, grant, session);
   record.text["action"] = action;
   check_locks(context, role.name);
