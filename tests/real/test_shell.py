@@ -73,13 +73,13 @@ def test_tools_go_through_the_check_and_the_shell_has_no_credential(shell):
     prodaccess, start = shell
     session = start()
     # The shell's own environment holds neither the grant's nor a stale credential.
-    session.type("/usr/bin/env > outside; echo written")
+    session.type("/usr/bin/env > outside && echo written")
     session.wait_for(lambda text: "\nwritten" in text)
     outside = (prodaccess.home / "outside").read_text()
     assert "TOKEN=ey" not in outside and "AWS_SECRET_ACCESS_KEY" not in outside
     assert "prodaccess-tools" in outside  # positive control: this is the marked shell's environment
     # A known tool is exec's: judged, recorded, and under the grant.
-    say(session, "ls -d victim; echo listed", r"(?m)^victim\s*\n.*listed")
+    say(session, "ls -d victim && echo listed", r"(?m)^victim\s*\n.*listed")
     session.type("rm -r victim")
     name = session.wait_for(lambda text: re.search(r"Type the name of the target,  (\S+)  ", text)).group(1)
     assert name == "victim"
