@@ -153,3 +153,26 @@ TEST_CASE("understand: long lines stay cheap") {
   CHECK(line(times("sudo ", 200000) + "echo").effect == Effect::Opaque);
   CHECK(line(times("echo `echo x`;", 50000)).opaque_cause == OpaqueCause::Limit);
 }
+
+TEST_CASE("understand: the AWS CLI's alias file says what a word stands for") {
+  Surroundings surroundings;
+  surroundings.environment["HOME"] = "/home/a";
+  surroundings.read_file = [](const std::string& path) -> std::optional<std::string> {
+    if (path != "/home/a/.aws/cli/alias") return std::nullopt;
+    return "# mine\n[toplevel]\nwhoami = sts get-caller-identity\n"
+           "nuke = rds delete-db-instance\n  --skip-final-snapshot\nwild = !rm -rf /srv\ns3 = s3 "
+           "rm\n"
+           "[command ec2]\nls = describe-instances\nstop = terminate-instances\n";
+  };
+  const auto effect = [&](std::string_view text) { return line(text, surroundings).effect; };
+  CHECK(effect("aws whoami") == Effect::Read);
+  CHECK(effect("aws --profile nuke whoami") == Effect::Read);
+  CHECK(effect("aws --region x nuke --db-instance-identifier d") == Effect::Destructive);
+  CHECK(effect("aws wild") == Effect::Destructive);
+  CHECK(effect("aws ec2 ls --region x") == Effect::Read);
+  CHECK(effect("aws ec2 stop --instance-ids i-1") == Effect::Destructive);
+  CHECK(effect("aws ec2 describe-vpcs") == Effect::Read);
+  CHECK(effect("aws s3 ls s3://b") >= Effect::Opaque);  // an alias hides the command of its name
+  CHECK(effect("aws unknown") == Effect::Opaque);
+  CHECK(line("aws whoami").effect == Effect::Opaque);
+}

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/base/text.h"
+#include "core/command/pack/alias_file.h"
 #include "core/command/pack/arguments.h"
 #include "core/command/pack/condition.h"
 #include "core/command/pack/inner_commands.h"
@@ -313,6 +314,7 @@ class Matcher {
 
 Invocation match_tool(const PackBlob& blob, const ToolRecord& tool, const Words& words,
                       std::string_view dashed_verb, Inner& inner) {
+  if (auto aliased = aliased_command(blob, tool, words, inner)) return std::move(*aliased);
   Arguments arguments = parse_arguments(blob, tool, words, dashed_verb);
   const EnvironmentOptions added(blob, arguments, inner);
   if (added.empty()) {

@@ -203,6 +203,7 @@ struct VerbRecord {
 
 struct ToolRecord {
   Text name, source, system;
+  Text alias_file;  // beneath the home folder; see alias_file.h
   std::uint32_t style = 0;
   std::uint32_t root = 0;  // verb
   Range kinds;

@@ -47,6 +47,7 @@ void ToolCompiler::compile(ConfigTable tool, const std::string& file) {
   record.name = builder_.text(name);
   record.source = builder_.text(tool.take_string("source").value_or(file));
   record.system = builder_.text(tool.take_string("system").value_or(name));
+  record.alias_file = builder_.text(tool.take_string("alias_file").value_or(""));
   record.dashed = tool.take_bool("dashed").value_or(false);
   style_ = record.style = take_style(tool);
   take_names(tool, record, name);
