@@ -7,7 +7,7 @@
 namespace prodaccess {
 namespace {
 
-class AuthorizedUser final : public BaseIdentity {
+class AuthorizedUser final : public GoogleBaseIdentity {
  public:
   AuthorizedUser(GoogleApi& api, AuthorizedUserFile file) : api_(api), file_(std::move(file)) {}
 
@@ -33,7 +33,7 @@ class AuthorizedUser final : public BaseIdentity {
 
 }  // namespace
 
-std::unique_ptr<BaseIdentity> make_authorized_user(GoogleApi& api, AuthorizedUserFile file) {
+std::unique_ptr<GoogleBaseIdentity> make_authorized_user(GoogleApi& api, AuthorizedUserFile file) {
   return std::make_unique<AuthorizedUser>(api, std::move(file));
 }
 

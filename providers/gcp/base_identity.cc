@@ -26,9 +26,9 @@ void check_executable(const GcpHost& host, const GcpParameters& parameters,
     no_file(parameters.credentials);
 }
 
-std::unique_ptr<BaseIdentity> from_secret_file(const GcpHost& host, GoogleApi& api,
-                                               const GcpParameters& parameters,
-                                               const std::string& path) {
+std::unique_ptr<GoogleBaseIdentity> from_secret_file(const GcpHost& host, GoogleApi& api,
+                                                     const GcpParameters& parameters,
+                                                     const std::string& path) {
   const auto text = host.files.read_secret(path, kLargestFile);
   if (!text) no_file(path);
   CredentialFile file = read_credential_file(text->view(), path, parameters.endpoints);
@@ -66,27 +66,27 @@ std::vector<std::pair<std::string, Secret>> helper_variables(const GcpHost& host
   return variables;
 }
 
-void BaseIdentity::cannot(const std::string& what) {
+void GoogleBaseIdentity::cannot(const std::string& what) {
   throw Error(ErrorCode::Config, "the base identity (" + words() + ") cannot " + what);
 }
 
-GoogleToken BaseIdentity::id_token(const std::string&) {
+GoogleToken GoogleBaseIdentity::id_token(const std::string&) {
   throw Error(ErrorCode::Config,
               "the base identity (" + words() + ") cannot have ID tokens for an audience",
               {"name a 'service_account', whose ID token it may have"});
 }
 
-GoogleToken BaseIdentity::self_signed(const std::string&, const std::vector<std::string>&,
-                                      Seconds) {
+GoogleToken GoogleBaseIdentity::self_signed(const std::string&, const std::vector<std::string>&,
+                                            Seconds) {
   cannot("sign tokens itself: that takes a service account key");
 }
 
-GoogleToken BaseIdentity::subject_token() { cannot("have an external token"); }
+GoogleToken GoogleBaseIdentity::subject_token() { cannot("have an external token"); }
 
-void BaseIdentity::revoke_login() { cannot("be revoked here: only a user's own login can"); }
+void GoogleBaseIdentity::revoke_login() { cannot("be revoked here: only a user's own login can"); }
 
-std::unique_ptr<BaseIdentity> make_base_identity(const GcpHost& host, GoogleApi& api,
-                                                 const GcpParameters& parameters) {
+std::unique_ptr<GoogleBaseIdentity> make_base_identity(const GcpHost& host, GoogleApi& api,
+                                                       const GcpParameters& parameters) {
   switch (parameters.auth) {
     case GcpAuth::CredentialsFile:
       return from_secret_file(host, api, parameters, parameters.credentials);

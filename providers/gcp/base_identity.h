@@ -1,5 +1,5 @@
-// BaseIdentity: who speaks to Google for a role. Its tokens are used here and kept nowhere, unless
-// the role asks for the identity's own.
+// GoogleBaseIdentity: who speaks to Google for a role. Its tokens are used here and kept nowhere,
+// unless the role asks for the identity's own.
 //
 // Errors: Error{Provider}, Error{Config} for what its kind cannot do. Threads: one.
 #pragma once
@@ -15,9 +15,9 @@
 
 namespace prodaccess {
 
-class BaseIdentity {
+class GoogleBaseIdentity {
  public:
-  virtual ~BaseIdentity() = default;
+  virtual ~GoogleBaseIdentity() = default;
   // "service account key of deploy@...": for people.
   virtual std::string words() = 0;
   // As far as it is known before a token says so; "" where it is not.
@@ -42,19 +42,20 @@ class BaseIdentity {
 };
 
 // Reads the files that the role names. `host`, `api` and `parameters` must outlive it.
-std::unique_ptr<BaseIdentity> make_base_identity(const GcpHost& host, GoogleApi& api,
-                                                 const GcpParameters& parameters);
+std::unique_ptr<GoogleBaseIdentity> make_base_identity(const GcpHost& host, GoogleApi& api,
+                                                       const GcpParameters& parameters);
 
 // The federation file that the role names.
 ExternalAccountFile read_federation_file(Files& files, const GcpParameters& parameters);
 
 // One maker for each kind; each file documents its own.
-std::unique_ptr<BaseIdentity> make_service_account_key(GoogleApi& api, ServiceAccountFile file);
-std::unique_ptr<BaseIdentity> make_authorized_user(GoogleApi& api, AuthorizedUserFile file);
-std::unique_ptr<BaseIdentity> make_metadata_server(GoogleApi& api);
-std::unique_ptr<BaseIdentity> make_federation(const GcpHost& host, GoogleApi& api,
-                                              ExternalAccountFile file);
-std::unique_ptr<BaseIdentity> make_gcloud_login(const GcpHost& host, std::string account,
-                                                std::string program);
+std::unique_ptr<GoogleBaseIdentity> make_service_account_key(GoogleApi& api,
+                                                             ServiceAccountFile file);
+std::unique_ptr<GoogleBaseIdentity> make_authorized_user(GoogleApi& api, AuthorizedUserFile file);
+std::unique_ptr<GoogleBaseIdentity> make_metadata_server(GoogleApi& api);
+std::unique_ptr<GoogleBaseIdentity> make_federation(const GcpHost& host, GoogleApi& api,
+                                                    ExternalAccountFile file);
+std::unique_ptr<GoogleBaseIdentity> make_gcloud_login(const GcpHost& host, std::string account,
+                                                      std::string program);
 
 }  // namespace prodaccess

@@ -15,7 +15,7 @@
 namespace prodaccess {
 namespace {
 
-class Federation final : public BaseIdentity {
+class Federation final : public GoogleBaseIdentity {
  public:
   Federation(const GcpHost& host, GoogleApi& api, ExternalAccountFile file)
       : host_(host), api_(api), file_(std::move(file)) {
@@ -36,7 +36,7 @@ class Federation final : public BaseIdentity {
   }
 
   GoogleToken id_token(const std::string& audience) override {
-    if (file_.service_account.empty()) return BaseIdentity::id_token(audience);
+    if (file_.service_account.empty()) return GoogleBaseIdentity::id_token(audience);
     return api_.generate_id_token(federated({kCloudPlatformScope}), account_, audience);
   }
 
@@ -78,8 +78,8 @@ class Federation final : public BaseIdentity {
 
 }  // namespace
 
-std::unique_ptr<BaseIdentity> make_federation(const GcpHost& host, GoogleApi& api,
-                                              ExternalAccountFile file) {
+std::unique_ptr<GoogleBaseIdentity> make_federation(const GcpHost& host, GoogleApi& api,
+                                                    ExternalAccountFile file) {
   return std::make_unique<Federation>(host, api, std::move(file));
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr Milliseconds kPatience{60'000};
 
-class GcloudLogin final : public BaseIdentity {
+class GcloudLogin final : public GoogleBaseIdentity {
  public:
   GcloudLogin(const GcpHost& host, std::string account, std::string program)
       : host_(host), account_(std::move(account)), program_(std::move(program)) {}
@@ -53,8 +53,8 @@ class GcloudLogin final : public BaseIdentity {
 
 }  // namespace
 
-std::unique_ptr<BaseIdentity> make_gcloud_login(const GcpHost& host, std::string account,
-                                                std::string program) {
+std::unique_ptr<GoogleBaseIdentity> make_gcloud_login(const GcpHost& host, std::string account,
+                                                      std::string program) {
   return std::make_unique<GcloudLogin>(host, std::move(account), std::move(program));
 }
 

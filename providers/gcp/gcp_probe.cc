@@ -44,7 +44,7 @@ ProbeFinding account_finding(GoogleApi& api, const GoogleToken& base, const GcpT
                     " --role roles/iam.serviceAccountTokenCreator --member MEMBER"};
 }
 
-void add_accounts(GoogleApi& api, BaseIdentity& base, const GoogleToken& token,
+void add_accounts(GoogleApi& api, GoogleBaseIdentity& base, const GoogleToken& token,
                   const GcpParameters& parameters, std::vector<ProbeFinding>& findings) {
   const std::string permission = parameters.kind == GcpKind::IdToken
                                      ? "iam.serviceAccounts.getOpenIdToken"

@@ -21,7 +21,7 @@
 
 namespace prodaccess {
 
-class BaseIdentity;
+class GoogleBaseIdentity;
 class GoogleApi;
 struct GoogleToken;
 

@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kAccount = "/computeMetadata/v1/instance/service-accounts/default/";
 constexpr Milliseconds kPatience{5'000};
 
-class MetadataServer final : public BaseIdentity {
+class MetadataServer final : public GoogleBaseIdentity {
  public:
   explicit MetadataServer(GoogleApi& api) : api_(api) {}
 
@@ -67,7 +67,7 @@ class MetadataServer final : public BaseIdentity {
 
 }  // namespace
 
-std::unique_ptr<BaseIdentity> make_metadata_server(GoogleApi& api) {
+std::unique_ptr<GoogleBaseIdentity> make_metadata_server(GoogleApi& api) {
   return std::make_unique<MetadataServer>(api);
 }
 

@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kBearerGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 constexpr Seconds kLongestAssertion{3600};
 
-class ServiceAccountKey final : public BaseIdentity {
+class ServiceAccountKey final : public GoogleBaseIdentity {
  public:
   ServiceAccountKey(GoogleApi& api, ServiceAccountFile file)
       : api_(api),
@@ -68,7 +68,8 @@ class ServiceAccountKey final : public BaseIdentity {
 
 }  // namespace
 
-std::unique_ptr<BaseIdentity> make_service_account_key(GoogleApi& api, ServiceAccountFile file) {
+std::unique_ptr<GoogleBaseIdentity> make_service_account_key(GoogleApi& api,
+                                                             ServiceAccountFile file) {
   return std::make_unique<ServiceAccountKey>(api, std::move(file));
 }
 

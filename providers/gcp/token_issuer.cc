@@ -26,7 +26,7 @@ bool was_asked_for(const std::string& scope, const std::vector<std::string>& ask
 
 }  // namespace
 
-TokenIssuer::TokenIssuer(BaseIdentity& base, GoogleApi& api, const GcpParameters& parameters,
+TokenIssuer::TokenIssuer(GoogleBaseIdentity& base, GoogleApi& api, const GcpParameters& parameters,
                          TokenObserver on_token)
     : base_(base), api_(api), parameters_(parameters), on_token_(std::move(on_token)) {}
 

@@ -24,7 +24,7 @@ using TokenObserver = std::function<void(const std::string& account, WallTime ex
 class TokenIssuer {
  public:
   // All must outlive it.
-  TokenIssuer(BaseIdentity& base, GoogleApi& api, const GcpParameters& parameters,
+  TokenIssuer(GoogleBaseIdentity& base, GoogleApi& api, const GcpParameters& parameters,
               TokenObserver on_token);
 
   // `life`: what is left of the grant.
@@ -37,7 +37,7 @@ class TokenIssuer {
   std::string check(const GoogleToken& token, const GcpTier& tier, const std::string& expected);
   void require_account(const std::string& account, const std::string& expected) const;
 
-  BaseIdentity& base_;
+  GoogleBaseIdentity& base_;
   GoogleApi& api_;
   const GcpParameters& parameters_;
   TokenObserver on_token_;

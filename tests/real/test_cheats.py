@@ -67,9 +67,11 @@ def test_nothing_on_standard_input_answers(armed, line):
 
 
 def test_what_is_typed_ahead_does_not_count(armed):
-    session = shell_line(armed, "stty -echo; sleep 1; PA exec -- rm -r victim")
+    session = shell_line(armed, "stty -echo; until [ -e typed ]; do sleep 0.1; done; PA exec -- rm -r victim")
     for _ in range(3):
         session.type("victim")
+    time.sleep(0.3)  # tmux hands it on
+    (armed.home / "typed").touch()
     session.wait_for(NAME.search)
     time.sleep(0.5)  # what was typed ahead would have answered by now
     assert not CHALLENGE.search(session.screen())

@@ -79,7 +79,7 @@ def test_tools_go_through_the_check_and_the_shell_has_no_credential(shell):
     assert "TOKEN=ey" not in outside and "AWS_SECRET_ACCESS_KEY" not in outside
     assert "prodaccess-tools" in outside  # positive control: this is the marked shell's environment
     # A known tool is exec's: judged, recorded, and under the grant.
-    say(session, "ls -d victim && echo listed", r"(?m)^victim\s*\n.*listed")
+    say(session, "ls -d victim && echo listed", r"(?m)^victim/?\s*\n.*listed")  # fish marks folders
     session.type("rm -r victim")
     name = session.wait_for(lambda text: re.search(r"Type the name of the target,  (\S+)  ", text)).group(1)
     assert name == "victim"
@@ -109,7 +109,7 @@ def test_a_nested_call_never_has_more(shell):
 def test_it_ends_with_the_grant(shell):
     _, start = shell
     session = start("5s")
-    assert session.exit_status(40) != 0
+    assert session.exit_status(40) is not None  # fish takes its hang-up for a good end
 
 
 def test_revoking_ends_it(shell):
