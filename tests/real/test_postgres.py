@@ -11,6 +11,7 @@ from conftest import need, wait_until
 from exec_fixtures import ALLOW_ALL
 from postgres_roles import READ_TIER, ShopServer
 from postgres_server import server_programs
+from provider_conformance import ProviderConformance, Subject
 
 pytestmark = pytest.mark.skipif(server_programs() is None, reason="no PostgreSQL server is installed")
 
@@ -310,3 +311,28 @@ def test_a_wrong_name_or_authority_is_refused(prodaccess, encrypted, host, autho
     prodaccess.configure(encrypted.config(host=host, more=more).replace('tls = "disable"', ""))
     prodaccess.run("postgres", "password", "--role", "orders-fix", "--stdin", stdin=encrypted.PASSWORD)
     assert "certificate" in failure(prodaccess) and encrypted.grant_roles() == []
+
+
+class TestConformance(ProviderConformance):
+    @pytest.fixture
+    def subject(self, prodaccess, server):
+        text = server.config().replace("orders-fix", "subject").replace(
+            "hand_out = true", 'env = { SUBJECT_SECRET = "{username} {password}" }')
+        prodaccess.configure(text).policy(ALLOW_ALL)
+
+        def keep(password):
+            prodaccess.run("postgres", "password", "--role", "subject", "--stdin", stdin=password)
+
+        def alive(secret):
+            name, password = secret.split()
+            there = {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGDATABASE": "orders",
+                     "PGUSER": name, "PGPASSWORD": password}
+            return subprocess.run(["psql", "-Xwc", "select 1"], env={**prodaccess.environment, **there},
+                                  capture_output=True).returncode == 0
+
+        def living():
+            return set(server.sql("SELECT rolname FROM pg_roles WHERE rolname LIKE 'prodaccess%' "
+                                  "AND rolcanlogin AND rolvaliduntil > now()"))
+
+        keep(server.PASSWORD)
+        return Subject(prodaccess, alive=alive, living=living, spoil=lambda: keep("WRONG"))
