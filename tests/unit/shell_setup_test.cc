@@ -32,7 +32,8 @@ TEST_CASE("paths are quoted in the start-up files, and nothing is left to fill i
     CHECK_FALSE(setup.files.empty());
     bool puts_tools_first = false;
     for (const auto& [name, text] : setup.files) {
-      CAPTURE(name);
+      const std::string file = name;  // clang 14 captures no structured binding
+      CAPTURE(file);
       for (const char* mark : {"@TOOLS@", "@FOLDER@", "@ZDOTDIR@", "@ROLE@", "@UNTIL@"}) {
         CHECK(text.find(mark) == std::string::npos);
       }
