@@ -110,11 +110,10 @@ std::optional<SsoSession> sso_session_of_base(AwsHost& host, const AwsParameters
 }
 
 AwsBaseResolver::AwsBaseResolver(AwsHost& host, const AwsParameters& parameters,
-                                 const std::string& session_name, StsClient& sts,
-                                 MfaSession mfa_session)
+                                 std::string session_name, StsClient& sts, MfaSession mfa_session)
     : host_(host),
       parameters_(parameters),
-      session_name_(session_name),
+      session_name_(std::move(session_name)),
       sts_(sts),
       mfa_session_(std::move(mfa_session)),
       mfa_serial_(parameters.mfa_serial) {}

@@ -52,7 +52,7 @@ class AwsBaseResolver {
       std::function<AwsCredential(const AwsCredential& keys, const std::string& serial)>;
 
   // All must outlive it. `session_name`: of the roles on the way.
-  AwsBaseResolver(AwsHost& host, const AwsParameters& parameters, const std::string& session_name,
+  AwsBaseResolver(AwsHost& host, const AwsParameters& parameters, std::string session_name,
                   StsClient& sts, MfaSession mfa_session);
 
   BaseIdentity resolve();
@@ -85,7 +85,7 @@ class AwsBaseResolver {
 
   AwsHost& host_;
   const AwsParameters& parameters_;
-  const std::string& session_name_;
+  std::string session_name_;
   StsClient& sts_;
   MfaSession mfa_session_;
   std::string mfa_serial_;
