@@ -157,14 +157,13 @@ std::unique_ptr<Ledger> with_required_sinks(Context& context, std::unique_ptr<Le
 void require_sinks(Context& context, const std::vector<std::string>& names) {
   const std::vector<SinkSettings> sinks = read_audit_settings(context.config().audit).sinks;
   for (const std::string& name : names) {
-    const bool known = std::any_of(sinks.begin(), sinks.end(), [&name](const SinkSettings& sink) {
-      return sink.name == name;
-    });
+    const bool known = std::any_of(sinks.begin(), sinks.end(),
+                                   [&name](const SinkSettings& sink) { return sink.name == name; });
     if (known) continue;
-    throw Error(ErrorCode::Config,
-                "an alert is to go to '" + escape_for_terminal(name) +
-                    "', and [audit] names no such sink",
-                {"[[audit.sink]] name = \"" + escape_for_terminal(name) + "\"   in the configuration"});
+    throw Error(
+        ErrorCode::Config,
+        "an alert is to go to '" + escape_for_terminal(name) + "', and [audit] names no such sink",
+        {"[[audit.sink]] name = \"" + escape_for_terminal(name) + "\"   in the configuration"});
   }
 }
 

@@ -34,8 +34,7 @@ std::vector<std::string> hints_for(const Decision& decision) {
   return hints;
 }
 
-[[noreturn]] void deny(Context& context, const Decision& decision,
-                       const CredentialSource& source) {
+[[noreturn]] void deny(Context& context, const Decision& decision, const CredentialSource& source) {
   if (!decision.locking.empty()) {
     hold_role(context, source.role().name, decision.locking.front().id);
   }
@@ -132,8 +131,9 @@ Clearance clear_command(Context& context, const CommandLine& command, const Prog
     if (decision.verdict == Verdict::Allow) return clearance;
     ApprovalStatement question =
         question_of(context, command, program, judgement, source, preview.summary);
-    ask(context, std::move(question), {clearance.command, program, judgement, source,
-                                       preview.summary, preview.ending, preview.output},
+    ask(context, std::move(question),
+        {clearance.command, program, judgement, source, preview.summary, preview.ending,
+         preview.output},
         answers, clearance);
     // Whoever asked may have taken minutes: the rules must still be those that were shown.
     check_decision_unchanged(judgement, source.grant());

@@ -51,8 +51,8 @@ std::string retry_line(const RequestOptions& options) {
 
 int request(const RequestOptions& options, Context& context) {
   const Role& role = context.config().role(options.role);
-  AccessRequest access{role.name, positive(options.ttl), options.reason, options.ticket, {},
-                       options.break_glass};
+  AccessRequest access{role.name, positive(options.ttl), options.reason, options.ticket,
+                       {},        options.break_glass};
   check_request(context, role, access, {options.approvals, options.wait, retry_line(options)});
   context.provider(role).check(role);
   show(context, obtain_grant(context, role, access));
@@ -109,7 +109,9 @@ void add_renew(Command& root) {
   command.positional("GRANT", &options->grant, "a grant's id or role; the only one")
       .completes("grants");
   command.option("--ttl", &options->ttl, "TIME", "how long from now; the role's default");
-  command.option("--approval", &options->approvals, "FILE", "a signed approval, where the role needs one")
+  command
+      .option("--approval", &options->approvals, "FILE",
+              "a signed approval, where the role needs one")
       .completes("files");
   command.option("--wait", &options->wait, "TIME", "wait so long for an approval to come");
   command.example("prodaccess renew 7f3a --ttl 30m");

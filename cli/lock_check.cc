@@ -51,7 +51,8 @@ void hold_role(Context& context, const std::string& role, const std::string& rul
 bool release_role(Context& context, const std::string& role) {
   if (!is_held(context, role)) return false;
   if (context.actor().identity != IdentityClass::Human) {
-    throw Error(ErrorCode::Denied, "a lock that a rule has set is taken off by a person at a terminal");
+    throw Error(ErrorCode::Denied,
+                "a lock that a rule has set is taken off by a person at a terminal");
   }
   LedgerRecord record;
   record.kind = RecordKind::Unlocked;

@@ -12,8 +12,8 @@ namespace {
 
 constexpr int kHeapStep = 512 << 10;  // one growth of the heap where the default makes ten
 
-// Links to this program say what is meant: docker runs its credential helpers by name, and a shell of
-// ours has one for each tool.
+// Links to this program say what is meant: docker runs its credential helpers by name, and a shell
+// of ours has one for each tool.
 std::vector<std::string> words_of(int argc, char** argv) {
   std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   const std::string_view name = argc > 0 ? argv[0] : "";

@@ -35,7 +35,7 @@ struct Config {
   std::map<std::string, std::vector<std::string>, std::less<>> environments;
   StoreSettings stores;
   EnvironmentRules child_environment;  // [exec] keep, drop
-  ConfigTable audit;               // [audit]: sinks, anchors; taken by core/ledger
+  ConfigTable audit;                   // [audit]: sinks, anchors; taken by core/ledger
   ConfigTable approvals;           // [approvals]: signers, thresholds, places; taken by core/policy
   ConfigTable locks;               // [locks]
   bool self_governed = true;       // no system layer

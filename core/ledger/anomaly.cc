@@ -16,7 +16,7 @@ constexpr std::int64_t kDormantDays = 30;
 constexpr std::int64_t kForgetDays = 180;
 // A weight halves in 30 days. As a product of days: no part of libm is loaded for it.
 constexpr double kKeptADay = 0.97715996843424592;  // 2^(-1/30)
-constexpr std::int64_t kAllForgottenDays = 30 * 60;
+constexpr std::int64_t kAllForgottenDays = 1800;
 constexpr std::int64_t kWindow = 600;  // seconds
 constexpr std::uint64_t kBurst = 15;
 constexpr std::uint64_t kManyTargets = 20;
@@ -209,8 +209,9 @@ class AnomalyJudge {
 
 const std::set<std::string>& anomaly_rules() {
   static const std::set<std::string> rules{
-      "first-verb", "first-target", "odd-hour", "burst",       "many-targets", "denials",
-      "confirmations-refused",      "new-host", "dormant", "break-glass", "same-approver"};
+      "first-verb",   "first-target",          "odd-hour", "burst",   "many-targets",
+      "denials",      "confirmations-refused", "new-host", "dormant", "break-glass",
+      "same-approver"};
   return rules;
 }
 

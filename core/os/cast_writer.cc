@@ -59,7 +59,8 @@ void CastWriter::resized(TerminalSize size, Milliseconds at) {
 std::string CastWriter::finish(Milliseconds at) {
   const std::string rest = std::move(split_) + masker_.finish();
   if (!rest.empty()) event(at, "o", redacted(rest));
-  if (fdatasync(file_.get()) != 0) throw system_error("the recording " + plan_.file.string(), errno);
+  if (fdatasync(file_.get()) != 0)
+    throw system_error("the recording " + plan_.file.string(), errno);
   file_ = Descriptor();
   return hex(hash_.finish());
 }

@@ -25,7 +25,7 @@ struct DecisionContext {
   // Where the role may act: keys as in [environments]; empty: anywhere.
   std::vector<std::string> role_targets;
   std::optional<Hours> role_hours;  // absent: always
-  std::optional<Effect> narrowed;         // the provider itself narrows the credential to this
+  std::optional<Effect> narrowed;   // the provider itself narrows the credential to this
   bool in_grant = false;
   IdentityClass identity = IdentityClass::Human;
   bool terminal = true;  // a person can be asked

@@ -79,7 +79,8 @@ std::string target_outside(const Invocation& part, bool free, const DecisionCont
     const Target filled = filled_in(target, context.grant_target);
     if (!any_fits(context.role_targets, filled)) return place_text(filled);
   }
-  const bool could_be_anywhere = !known && !free && part.parts.empty() && part.effect > Effect::Write;
+  const bool could_be_anywhere =
+      !known && !free && part.parts.empty() && part.effect > Effect::Write;
   return could_be_anywhere ? act_text(part) + " does not say where it acts" : std::string();
 }
 
@@ -99,8 +100,9 @@ Ruling narrowing_ruling(const Invocation& part, bool trusted_program,
   }
   const bool free = trusted_program || fenced_by_provider(context);
   if (const std::string outside = target_outside(part, free, context); !outside.empty()) {
-    join(ruling, refusal(context, "targets",
-                         role + " is for " + join(context.role_targets, ", ") + " (" + outside + ")"));
+    join(ruling,
+         refusal(context, "targets",
+                 role + " is for " + join(context.role_targets, ", ") + " (" + outside + ")"));
   }
   if (!context.role_effects || context.role_effects->contains(effect_to_allow(part))) return ruling;
   const std::string only = role + " may " + allowed_text(*context.role_effects);

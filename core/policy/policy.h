@@ -26,8 +26,8 @@ struct Policy {
   // [environments]: "aws:111122223333" and kin to labels (labels.h).
   std::map<std::string, std::vector<std::string>, std::less<>> environments;
   std::optional<std::int64_t> scale_bound;  // [bounds] scale: the smallest given
-  bool counts_rates = false;      // a rule counts destructive commands (`max_per_hour`)
-  bool watches_anomalies = false;  // a rule looks at what is unusual (`anomaly`)
+  bool counts_rates = false;                // a rule counts destructive commands (`max_per_hour`)
+  bool watches_anomalies = false;           // a rule looks at what is unusual (`anomaly`)
   std::string digest;                       // SHA-256 over the sources in force, hex
 };
 
