@@ -176,3 +176,19 @@ TEST_CASE("understand: the AWS CLI's alias file says what a word stands for") {
   CHECK(effect("aws unknown") == Effect::Opaque);
   CHECK(line("aws whoami").effect == Effect::Opaque);
 }
+
+TEST_CASE("understand: what runs elsewhere is not previewed here") {
+  for (const char* text :
+       {"ssh db rm -r /x", "docker exec db rm -r /x", "kubectl exec p -- rm -r /x",
+        "chroot /m rm -r /x", "docker exec db sh -c 'rm -r /x'"}) {
+    CAPTURE(text);
+    const Invocation elsewhere = line(text);
+    CHECK(elsewhere.effect == Effect::Destructive);
+    CHECK(elsewhere.preview.kind == PreviewKind::None);
+  }
+  for (const char* text : {"rm -r /x", "sudo rm -r /x", "sh -c 'rm -r /x'",
+                           "bash -c 'ls; rm -r /x'", "true && rm -r /x"}) {
+    CAPTURE(text);
+    CHECK(line(text).preview.kind == PreviewKind::Read);
+  }
+}
