@@ -13,7 +13,6 @@ namespace prodaccess {
 namespace {
 
 PRODACCESS_DLOPEN_NOTE(
-    crypto_dlopen_note,
     R"([{"feature":"signatures","description":"Signatures and encryption of ledgers, approvals and stores","priority":"required","soname":["libcrypto.so.3"]}])");
 
 constexpr const char* kFunctions[] = {

@@ -18,7 +18,7 @@ struct DlopenNote {
 
 }  // namespace prodaccess
 
-#define PRODACCESS_DLOPEN_NOTE(name, json)                   \
+#define PRODACCESS_DLOPEN_NOTE(json)                         \
   __attribute__((used, section(".note.dlopen"), aligned(4))) \
-  const ::prodaccess::DlopenNote<sizeof(json)>(name) = {     \
-      4, sizeof(json), 0x407c0c0aU, {'F', 'D', 'O', '\0'}, json}
+  const ::prodaccess::DlopenNote<sizeof(json)>               \
+      kDlopenNote = {4, sizeof(json), 0x407c0c0aU, {'F', 'D', 'O', '\0'}, json}

@@ -19,7 +19,6 @@ namespace prodaccess {
 namespace {
 
 PRODACCESS_DLOPEN_NOTE(
-    kPgQueryNote,
     R"([{"feature":"postgresql","description":"PostgreSQL's grammar","priority":"recommended","soname":["libpg_query.so.1504.0"]}])");
 
 constexpr int kChildSeconds = 5;

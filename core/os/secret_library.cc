@@ -11,7 +11,6 @@ namespace prodaccess {
 namespace {
 
 PRODACCESS_DLOPEN_NOTE(
-    kSecretNote,
     R"([{"feature":"secret-service","description":"the desktop's keyring","priority":"recommended","soname":["libsecret-1.so.0"]}])");
 
 // GLib's calls are found through libsecret, which depends on it.

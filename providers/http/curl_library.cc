@@ -9,7 +9,6 @@ namespace prodaccess {
 namespace {
 
 PRODACCESS_DLOPEN_NOTE(
-    kCurlNote,
     R"([{"feature":"http","description":"network providers","priority":"required","soname":["libcurl.so.4"]}])");
 
 template <typename Function>

@@ -11,7 +11,6 @@ namespace prodaccess {
 namespace {
 
 PRODACCESS_DLOPEN_NOTE(
-    kPostgresNote,
     R"([{"feature":"postgres","description":"PostgreSQL provider","priority":"recommended","soname":["libpq.so.5"]}])");
 
 template <typename Function>

@@ -193,7 +193,7 @@ def test_an_interactive_shell_inside(shell, tree):
     shell.key("z")
     shell.expect("Stopped")
     assert state(sleeper) == "T"
-    shell.send("kill -9 %1")
+    shell.send("kill -9 %1; wait %1")
     shell.expect("inner:")
     shell.send("exit 3")
     shell.expect(Shell.PROMPT)
