@@ -42,33 +42,6 @@ const Invocation* worst_part(const Invocation& whole) {
   return worst;
 }
 
-bool is_local_shell(std::string_view program) {
-  const std::string_view name = program.substr(program.rfind('/') + 1);
-  for (const std::string_view shell : {"sh", "bash", "dash", "zsh", "ksh", "ash"}) {
-    if (name == shell) return true;
-  }
-  return false;
-}
-
-// Whether what a command runs inside is run on this machine, in this file system: only then does
-// an inner command's preview look at what the command would change.
-bool runs_inner_here(const Invocation& whole) {
-  if (whole.tool.empty() || is_local_shell(whole.tool)) return true;
-  for (const std::string_view tool : {"find", "xargs", "parallel", "watch", "flock", "script",
-                                      "time", "git", "make", "systemd-run", "strace"}) {
-    if (whole.tool == tool) return true;
-  }
-  return false;
-}
-
-bool is_wrapped_elsewhere(const Invocation& result) {
-  return std::any_of(
-      result.wrappers.begin(), result.wrappers.end(), [](const std::string& wrapper) {
-        const std::string name = wrapper.substr(0, wrapper.find(' '));
-        return name == "chroot" || name == "nsenter" || name == "unshare" || name == "bwrap";
-      });
-}
-
 // A whole is as severe as its worst part, and shows what that one acts on.
 void take_worst(Invocation& whole) {
   for (const Invocation& part : whole.parts) {
@@ -86,8 +59,16 @@ void take_worst(Invocation& whole) {
   whole.reversible = worst->reversible;
   whole.count = worst->count;
   if (!worst->targets.empty()) whole.targets = worst->targets;
-  whole.preview = runs_inner_here(whole) ? worst->preview : Preview{};
+  whole.preview = worst->preview;
   whole.reasons = worst->reasons;
+}
+
+bool is_local_shell(std::string_view program) {
+  const std::string_view name = program.substr(program.rfind('/') + 1);
+  for (const std::string_view shell : {"sh", "bash", "dash", "zsh", "ksh", "ash"}) {
+    if (name == shell) return true;
+  }
+  return false;
 }
 
 std::string_view kind_of(Language language) {
@@ -159,7 +140,6 @@ Invocation Situation::match(const Words& words, const Assignments& assignments) 
   Invocation result = work_.packs.match(words, *this);
   if (!assignments.empty()) judge_environment(assignments, *this, result);
   take_worst(result);
-  if (is_wrapped_elsewhere(result)) result.preview = Preview{};
   return result;
 }
 

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "core/command/pack/pack_set.h"
 
 using namespace prodaccess;
@@ -177,17 +179,25 @@ TEST_CASE("understand: the AWS CLI's alias file says what a word stands for") {
   CHECK(line("aws whoami").effect == Effect::Opaque);
 }
 
+bool previews_anything(const Invocation& invocation) {
+  return invocation.preview.kind != PreviewKind::None ||
+         std::any_of(invocation.parts.begin(), invocation.parts.end(), previews_anything);
+}
+
 TEST_CASE("understand: what runs elsewhere is not previewed here") {
   for (const char* text :
        {"ssh db rm -r /x", "docker exec db rm -r /x", "kubectl exec p -- rm -r /x",
-        "chroot /m rm -r /x", "docker exec db sh -c 'rm -r /x'"}) {
+        "chroot /m rm -r /x", "docker exec db sh -c 'rm -r /x'", "ssh db 'ls; rm -r /x'",
+        "ssh db -- rm -r /x", "sudo ssh db rm -r /x", "podman run -v /:/h img rm -r /x",
+        "nsenter -t 1 -m rm -r /x"}) {
     CAPTURE(text);
     const Invocation elsewhere = line(text);
     CHECK(elsewhere.effect == Effect::Destructive);
-    CHECK(elsewhere.preview.kind == PreviewKind::None);
+    CHECK_FALSE(previews_anything(elsewhere));
   }
-  for (const char* text : {"rm -r /x", "sudo rm -r /x", "sh -c 'rm -r /x'",
-                           "bash -c 'ls; rm -r /x'", "true && rm -r /x"}) {
+  for (const char* text :
+       {"rm -r /x", "sudo rm -r /x", "sh -c 'rm -r /x'", "bash -c 'ls; rm -r /x'",
+        "true && rm -r /x", "find . -exec rm -r /x ;", "timeout 5 rm -r /x"}) {
     CAPTURE(text);
     CHECK(line(text).preview.kind == PreviewKind::Read);
   }

@@ -223,6 +223,7 @@ InnerRecord DetailCompiler::inner(ConfigTable table) {
   record.adds_words = table.take_bool("adds_words").value_or(false);
   record.rest = table.take_bool("rest").value_or(false);
   record.joined = table.take_bool("joined").value_or(false);
+  record.elsewhere = table.take_bool("elsewhere").value_or(false);
   record.prefix = builder_.text(table.take_string("prefix").value_or(""));
   record.placeholder = builder_.text(table.take_string("placeholder").value_or(""));
   table.finish();

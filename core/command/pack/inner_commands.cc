@@ -25,6 +25,12 @@ std::string quoted(std::string_view word) {
   return text + '"';
 }
 
+// A preview looks at this machine's files and reaches what is reached from here.
+void drop_previews(Invocation& part) {
+  part.preview = Preview{};
+  for (Invocation& inner : part.parts) drop_previews(inner);
+}
+
 Invocation not_judged(std::string reason) {
   Invocation part;
   part.effect = Effect::Opaque;
@@ -36,6 +42,12 @@ Invocation not_judged(std::string reason) {
 }  // namespace
 
 void InnerCommands::run(const InnerRecord& record, std::vector<Invocation>& parts) {
+  const auto before = static_cast<std::ptrdiff_t>(parts.size());
+  find(record, parts);
+  if (record.elsewhere) std::for_each(parts.begin() + before, parts.end(), drop_previews);
+}
+
+void InnerCommands::find(const InnerRecord& record, std::vector<Invocation>& parts) {
   if (record.when.conjunctions.count != 0) {
     const Truth truth = conditions_.holds(record.when, Purpose::Raise);
     if (truth == Truth::No) return;

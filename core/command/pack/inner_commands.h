@@ -21,6 +21,7 @@ class InnerCommands {
   std::size_t first_word() const { return first_word_; }
 
  private:
+  void find(const InnerRecord& record, std::vector<Invocation>& parts);
   void argv(const InnerRecord& record, std::vector<Invocation>& parts);
   void argv_between(const InnerRecord& record, std::size_t from, std::size_t to,
                     std::vector<Invocation>& parts);

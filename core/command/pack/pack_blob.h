@@ -124,7 +124,8 @@ struct InnerRecord {
   bool adds_words = false;  // xargs: unknown words follow
   bool rest = false;        // of an option: its value and all words after it are the command
   bool joined = false;      // the values are the words of one command in a language
-  std::uint8_t unused[3] = {};
+  bool elsewhere = false;   // it runs on another machine, or over other files
+  std::uint8_t unused[2] = {};
   Text prefix;       // only values that begin so; the rest is the text
   Text placeholder;  // words that hold this are unknown: find's {}
 };
