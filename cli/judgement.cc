@@ -194,7 +194,7 @@ void bind_file(Context& context, Judgement& judgement, const std::string& name) 
 
 void check_files_unchanged(Context& context, const Judgement& judgement) {
   for (const auto& [name, digest] : judgement.files_read) {
-    const auto content = read_named_file(context, name, kLargestJudgedFile);
+    const auto content = read_named_file(context, name, kLargestComparedFile);
     if (content && sha256_hex(*content) == digest) continue;
     throw Error(ErrorCode::Denied,
                 escape_for_terminal(name) + " changed after it was judged; nothing was run",

@@ -15,6 +15,7 @@ namespace {
 
 constexpr Milliseconds kDeadline{120'000};
 constexpr std::size_t kLinesShown = 20;
+constexpr std::size_t kReasonShown = 300;  // bytes of a line that may be a whole document
 
 struct Ran {
   std::string output;
@@ -84,7 +85,8 @@ std::string reason_line(const std::string& text) {
 }
 
 [[noreturn]] void stop(const std::string& why, const Ran& ran) {
-  const std::string said = reason_line(ran.errors.empty() ? ran.output : ran.errors);
+  const std::string said =
+      reason_line(ran.errors.empty() ? ran.output : ran.errors).substr(0, kReasonShown);
   throw Error(ErrorCode::Denied, "the preview " + why + "; nothing was run" +
                                      (said.empty() ? "" : ": " + escape_for_terminal(said)));
 }

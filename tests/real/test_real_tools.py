@@ -78,6 +78,49 @@ def test_terraform_without_an_answer_or_a_plan_changes_nothing(terraform):
     assert state(terraform) == ["a", "b", "c"]
 
 
+# A terraform whose plans are larger than what is judged of a file, and that says LONG bytes of them.
+LARGE_PLANS = """#!/bin/sh
+for word do case $word in -out=*) plan=${word#-out=} ;; esac; last=$word; done
+case $1 in
+  plan) head -c 2000000 /dev/zero > "$plan"; echo "Plan: 0 to add, 0 to change, 1 to destroy." ;;
+  show) printf '{"format_version": "1.2", "resource_changes": [{"address": "thing.a", "type": "thing", "name": "a",
+    "change": {"actions": ["delete"]}}], "rest": "error %0*d"}' "${LONG:-1}" 0 ;;
+  apply) [ "$(wc -c < "$last")" = 2000000 ] && touch applied ;;
+esac
+"""
+
+
+@pytest.fixture
+def large_plans(prodaccess):
+    need("tmux")
+    tools = prodaccess.home / "bin"
+    tools.mkdir()
+    (tools / "terraform").write_text(LARGE_PLANS)
+    (tools / "terraform").chmod(0o755)
+    prodaccess.environment["PATH"] = f"{tools}:{prodaccess.environment['PATH']}"
+    prodaccess.configure(LOCAL_ROLES + ROLE)
+    prodaccess.run("request", "--role", "runner")
+    return prodaccess
+
+
+def test_a_plan_of_megabytes_is_compared_whole_before_it_is_applied(large_plans):
+    session = large_plans.person("exec", "--", "terraform", "destroy", columns=140)
+    try:
+        session.type(question(session, r"Type the name of the target,  (\S+)  ,"))
+        session.type(question(session, r"Type  (\S{4})  to run"))
+        assert session.exit_status(60) == 0, session.screen()
+    finally:
+        session.close()
+    assert (large_plans.home / "applied").exists()
+
+
+def test_a_plan_that_says_too_much_is_refused_in_a_line(large_plans):
+    result = large_plans.run("exec", "--", "terraform", "destroy", status=126, LONG="2000000")
+    assert "wrote more than" in result.stderr and "nothing was run" in result.stderr
+    assert len(result.stderr) < 2000
+    assert not (large_plans.home / "applied").exists()
+
+
 class FakeCluster(FakeKubernetes):
     """Deployments that can be read and deleted, a deletion perhaps only tried (dryRun=All)."""
 
