@@ -139,6 +139,19 @@ void record_failure(Context& context, const Grant& grant, const std::string& ses
   context.ledger().append(record, Durability::Written);
 }
 
+// What fails between a session's intent and its end ends the session in the ledger: else the next
+// command would take it for a crash.
+template <typename Work>
+void or_record_failure(Context& context, const Grant& grant, const std::string& session,
+                       Work work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    record_failure(context, grant, session, "issue", error);
+    throw;
+  }
+}
+
 // Keeps what was issued; where that fails it is ended at the provider, and the failure recorded.
 void keep(Context& context, const Role& role, const Grant& grant, const Credential& credential,
           const std::string& session, bool whole_grant) {
@@ -245,19 +258,17 @@ Grant obtain_grant(Context& context, const Role& role, const AccessRequest& acce
         return found.has_value();
       },
       [&](const StageReport& stage) {
-        try {
+        Credential credential;
+        or_record_failure(context, grant, session, [&] {
           // Without a place to keep it nothing is asked for.
           const std::string store = context.ephemeral_store().name();
           stage("asks provider " + role.provider);
-          const Credential credential = issue(
-              context, role, grant, {access, kept_tier(context, role), session, false, stage});
-          grant.description.notes.insert(grant.description.notes.end(), notes.begin(), notes.end());
+          credential = issue(context, role, grant,
+                             {access, kept_tier(context, role), session, false, stage});
           grant.store = store;
-          keep(context, role, grant, credential, session, true);
-        } catch (const Error& error) {
-          record_failure(context, grant, session, "issue", error);
-          throw;
-        }
+        });
+        grant.description.notes.insert(grant.description.notes.end(), notes.begin(), notes.end());
+        keep(context, role, grant, credential, session, true);
         found = grant;
       },
       [](const std::string& whom) { warn(whom); });
@@ -274,13 +285,10 @@ CommandCredential issue_once(Context& context, const Role& role, Grant& grant,
   CommandCredential made;
   made.session = new_session_id(context);
   record_request(context, role, grant, access, made.session, "request once");
-  try {
+  or_record_failure(context, grant, made.session, [&] {
     made.credential = issue(context, role, grant, {access, tier, made.session, true, {}});
-    return made;
-  } catch (const Error& error) {
-    record_failure(context, grant, made.session, "issue", error);
-    throw;
-  }
+  });
+  return made;
 }
 
 Grant renew_grant(Context& context, const Grant& grant, Seconds ttl,
@@ -293,14 +301,16 @@ Grant renew_grant(Context& context, const Grant& grant, Seconds ttl,
   set_span(context, renewed, access.ttl);
   record_request(context, role, renewed, access, session, "renew");
   const Tier tier = kept_tier(context, role);
-  std::optional<Credential> current =
-      context.grants().credential(grant, tier, context.store_of(grant));
-  const IssueRequest request{role, access, context.actor().person, grant.id, tier, renewed.until};
-  std::optional<Issued> longer;
-  if (current) longer = context.provider(role).renew(request, *current);
-  const Credential credential =
-      longer ? std::move(longer->credential)
-             : issue(context, role, renewed, {access, tier, session, false, {}});
+  Credential credential;
+  or_record_failure(context, renewed, session, [&] {
+    std::optional<Credential> current =
+        context.grants().credential(grant, tier, context.store_of(grant));
+    const IssueRequest request{role, access, context.actor().person, grant.id, tier, renewed.until};
+    std::optional<Issued> longer;
+    if (current) longer = context.provider(role).renew(request, *current);
+    credential = longer ? std::move(longer->credential)
+                        : issue(context, role, renewed, {access, tier, session, false, {}});
+  });
   keep(context, role, renewed, credential, session, true);
   return renewed;
 }
@@ -326,7 +336,9 @@ Credential live_credential(Context& context, const Grant& grant, Tier tier, Wall
         Grant again = grant;
         const AccessRequest access{role.name, Seconds{0}, grant.reason, grant.ticket};
         record_request(context, role, again, access, session, "fetch");
-        found = issue(context, role, again, {access, tier, session, false, stage});
+        or_record_failure(context, again, session, [&] {
+          found = issue(context, role, again, {access, tier, session, false, stage});
+        });
         keep(context, role, again, *found, session, false);
       },
       [](const std::string& whom) { warn(whom); });
@@ -340,16 +352,15 @@ CommandCredential issue_for_command(Context& context, const Grant& grant, Tier t
   Grant again = grant;
   const AccessRequest access{role.name, Seconds{0}, grant.reason, grant.ticket};
   record_request(context, role, again, access, made.session, "fetch for one command");
-  try {
+  or_record_failure(context, grant, made.session, [&] {
     made.credential = issue(context, role, again, {access, tier, made.session, false, {}});
-    context.grants().add_handle(grant, made.credential.handle);
-  } catch (const Error& error) {
-    record_failure(context, grant, made.session, "issue", error);
-    if (!made.credential.handle.empty()) {
+    try {
+      context.grants().add_handle(grant, made.credential.handle);
+    } catch (const Error&) {
       context.provider(role).revoke(role, made.credential.handle, &made.credential);
+      throw;
     }
-    throw;
-  }
+  });
   return made;
 }
 

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 from conftest import LOCAL_ROLES, need, wait_until
 from exec_fixtures import ALLOW_ALL
+from test_plugin import manual_example, write_program
 
 
 def records(prodaccess):
@@ -79,3 +80,35 @@ def test_words_that_are_no_utf8_are_run_and_recorded_as_they_are(prodaccess):
     assert output == b"a\xffb"
     intent = [record for record in records(prodaccess) if record["kind"] == "intent"][-1]
     assert intent["data"]["detail"]["argv"][-1] == "a\U0010ffffb"
+
+
+def refused_program(prodaccess):
+    """The manual's example of a provider; while the file `down` is there it refuses."""
+    down = prodaccess.home / "down"
+    text = manual_example().replace("case $1 in\n", f"[ -e {down} ] && exit 1\ncase $1 in\n", 1)
+    program = write_program(prodaccess.home / "providers", text)
+    prodaccess.configure(f'[roles.app]\nprovider = "example"\nttl_max = "2h"\nexample = {{ program = "{program}" }}\n')
+    prodaccess.policy(ALLOW_ALL)
+    return down
+
+
+def forget_credential(grant):
+    """As when the kernel's keyring was cleared: the next command fetches another."""
+    key = subprocess.run(["keyctl", "search", "@u", "user", f"prodaccess:{grant}:wide"], check=True,
+                         capture_output=True, text=True).stdout.strip()
+    subprocess.run(["keyctl", "invalidate", key], check=True)
+
+
+@pytest.mark.parametrize("words", [("renew", "app"), ("exec", "--role", "app", "--", "true")])
+def test_what_the_provider_refuses_is_no_crash(prodaccess, words):
+    need("keyctl")
+    down = refused_program(prodaccess)
+    grant = prodaccess.json("request", "--role", "app", "--json")["grant"]["id"]
+    forget_credential(grant)
+    down.touch()
+    refused = prodaccess.run(*words, status=None)
+    assert refused.returncode in (1, 125) and "exited with status 1" in refused.stderr
+    down.unlink()
+    assert "never said" not in prodaccess.run("request", "--role", "app", "--reason", "next").stderr
+    assert "closed_unknown" not in kinds(prodaccess)
+    assert [record["data"]["stage"] for record in records(prodaccess) if record["kind"] == "failed"][:1] == ["issue"]
