@@ -24,7 +24,8 @@ std::string require_region(const std::string& asked, std::string known) {
 
 // Inside `exec`: its keys are in the environment, put there after the command was judged.
 bool signs_as_exec(const HandOut& options) {
-  return options.role.empty() && !options.once && !environment_variable(kSessionVariable).empty() &&
+  return options.source.role.empty() && !options.source.once &&
+         !environment_variable(kSessionVariable).empty() &&
          !environment_variable("AWS_ACCESS_KEY_ID").empty();
 }
 

@@ -51,7 +51,7 @@ void print_secret(Context& context, const std::string& name, const Secret& value
 int run_eks(Context& context, EksOptions options) {
   // Kubernetes knows the role's name alone: a session policy narrows nothing there.
   options.hand_out.wide = true;
-  options.hand_out.tool = "kubectl";
+  options.hand_out.source.tool = "kubectl";
   hand_out_aws(
       context, options.hand_out, options.region, "eks token",
       [&](const AwsSigner& signer) {

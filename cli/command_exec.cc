@@ -9,7 +9,6 @@
 #include "cli/credential_source.h"
 #include "cli/exec_report.h"
 #include "cli/exit_status.h"
-#include "cli/grant_choice.h"
 #include "cli/judgement.h"
 #include "cli/lock_check.h"
 #include "cli/output.h"
@@ -22,13 +21,7 @@ namespace prodaccess {
 namespace {
 
 struct ExecOptions {
-  std::string role;
-  bool once = false;
-  std::optional<Seconds> ttl;
-  std::string reason;
-  std::string ticket;
-  std::vector<std::string> approvals;
-  std::optional<Seconds> wait;
+  SourceChoice source;
   bool dry_run = false;
   bool explain_env = false;
   bool aws_endpoint = false;
@@ -37,22 +30,6 @@ struct ExecOptions {
   std::optional<std::int64_t> status_fd;
   std::vector<std::string> words;
 };
-
-std::unique_ptr<CredentialSource> choose_source(Context& context, const ExecOptions& options,
-                                                const std::string& tool) {
-  if (!options.once) {
-    return std::make_unique<CredentialSource>(context, choose_grant(context, options.role, tool));
-  }
-  if (options.role.empty()) {
-    throw Error(ErrorCode::Usage, "--once needs a role",
-                {"prodaccess exec --once --role ROLE -- COMMAND"});
-  }
-  const Role& role = context.config().role(options.role);
-  AccessRequest access{role.name, options.ttl.value_or(Seconds{0}), options.reason, options.ticket};
-  check_request(context, role, access,
-                {options.approvals, options.wait, "prodaccess exec --once --role " + role.name});
-  return std::make_unique<CredentialSource>(context, role, std::move(access));
-}
 
 // A command that would be cut midway is not begun.
 void check_time_left(Context& context, const ExecOptions& options, const CredentialSource& source,
@@ -124,7 +101,9 @@ int run_command(const ExecOptions& options, Context& context, ExecReport& report
   report.stage("understand");
   Judgement judgement = understand_command(context, command);
   report.stage("grant");
-  const auto source = choose_source(context, options, judgement.invocation.tool);
+  SourceChoice choice = options.source;
+  choice.tool = judgement.invocation.tool;
+  const auto source = choose_source(context, choice, "prodaccess exec", " -- COMMAND");
   check_locks(context, source->role().name);
   const Program program = find_checked_program(context, command);
   check_time_left(context, options, *source, judgement.invocation);
@@ -138,7 +117,7 @@ int run_command(const ExecOptions& options, Context& context, ExecReport& report
   }
   Clearance clearance =
       clear_command(context, command, program, judgement, *source, options.dry_run,
-                    {options.approvals, options.wait, "prodaccess exec"});
+                    {choice.approvals, choice.wait, "prodaccess exec"});
   if (options.dry_run) {
     print_dry_run(context, command, judgement, clearance);
     return kDone;
@@ -185,17 +164,18 @@ void add_exec(Command& root) {
       "take\na typed confirmation; what the role may not do is refused; all of it is recorded. The "
       "exit\nstatus, the signals and the terminal are the command's own.");
   command
-      .option("--role", &options->role, "ROLE",
+      .option("--role", &options->source.role, "ROLE",
               "a role or a grant's id; else the only grant that serves the tool")
       .completes("roles");
-  command.flag("--once", &options->once,
+  command.flag("--once", &options->source.once,
                "issue for this command alone, keep nothing, revoke at the end");
-  command.option("--ttl", &options->ttl, "TIME", "with --once: how long");
-  command.option("--reason", &options->reason, "TEXT", "with --once: why");
-  command.option("--ticket", &options->ticket, "ID", "with --once: the ticket");
-  command.option("--approval", &options->approvals, "FILE", "a signed approval of this command")
+  command.option("--ttl", &options->source.ttl, "TIME", "with --once: how long");
+  command.option("--reason", &options->source.reason, "TEXT", "with --once: why");
+  command.option("--ticket", &options->source.ticket, "ID", "with --once: the ticket");
+  command
+      .option("--approval", &options->source.approvals, "FILE", "a signed approval of this command")
       .completes("files");
-  command.option("--wait", &options->wait, "TIME", "wait so long for an approval to come");
+  command.option("--wait", &options->source.wait, "TIME", "wait so long for an approval to come");
   command.flag("--dry-run", &options->dry_run, "stop after the decision and its preview");
   command.flag("--explain-env", &options->explain_env,
                "say what the child's environment would be, and stop");

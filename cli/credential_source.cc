@@ -1,6 +1,7 @@
 #include "cli/credential_source.h"
 
 #include "cli/context.h"
+#include "cli/grant_choice.h"
 #include "cli/output.h"
 #include "cli/records.h"
 #include "core/grant/provider.h"
@@ -72,6 +73,23 @@ void CredentialSource::finish() {
     if (sessions_.contains(tier)) end(tier, credential);
   }
   credentials_.clear();
+}
+
+std::unique_ptr<CredentialSource> choose_source(Context& context, const SourceChoice& choice,
+                                                const std::string& command,
+                                                const std::string& rest) {
+  if (!choice.once) {
+    return std::make_unique<CredentialSource>(context,
+                                              choose_grant(context, choice.role, choice.tool));
+  }
+  const std::string once = command + " --once --role ";
+  if (choice.role.empty()) {
+    throw Error(ErrorCode::Usage, "--once needs a role", {once + "ROLE" + rest});
+  }
+  const Role& role = context.config().role(choice.role);
+  AccessRequest access{role.name, choice.ttl.value_or(Seconds{0}), choice.reason, choice.ticket};
+  check_request(context, role, access, {choice.approvals, choice.wait, once + role.name});
+  return std::make_unique<CredentialSource>(context, role, std::move(access));
 }
 
 }  // namespace prodaccess

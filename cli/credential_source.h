@@ -3,8 +3,10 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/access.h"
 #include "core/grant/grant.h"
@@ -48,5 +50,22 @@ class CredentialSource {
   std::map<Tier, std::string> sessions_;
   bool finished_ = false;
 };
+
+// Which one, as the options of a command say.
+struct SourceChoice {
+  std::string role;  // a role or a grant's id; else the only grant
+  std::string tool;  // where none is named: the grant that serves this tool; "" for any
+  bool once = false;
+  std::optional<Seconds> ttl;  // this and the following with `once`
+  std::string reason;
+  std::string ticket;
+  std::vector<std::string> approvals;
+  std::optional<Seconds> wait;
+};
+
+// `command` names the caller ("prodaccess exec"), `rest` what follows its options, in messages.
+std::unique_ptr<CredentialSource> choose_source(Context& context, const SourceChoice& choice,
+                                                const std::string& command,
+                                                const std::string& rest);
 
 }  // namespace prodaccess

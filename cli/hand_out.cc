@@ -1,11 +1,8 @@
 #include "cli/hand_out.h"
 
-#include <memory>
-
 #include "cli/clearance.h"
 #include "cli/context.h"
 #include "cli/credential_source.h"
-#include "cli/grant_choice.h"
 #include "cli/records.h"
 #include "core/base/error.h"
 #include "core/grant/provider.h"
@@ -34,42 +31,34 @@ Tier tier_to_hand_out(Context& context, const Role& role, bool wide) {
   return Tier::Wide;
 }
 
-std::unique_ptr<CredentialSource> source_for(Context& context, const HandOut& options) {
-  if (!options.once) {
-    return std::make_unique<CredentialSource>(context,
-                                              choose_grant(context, options.role, options.tool));
-  }
-  const Role& role = context.config().role(options.role);
-  AccessRequest access{role.name, options.ttl.value_or(Seconds{0}), options.reason, options.ticket};
-  check_request(context, role, access,
-                {options.approvals, options.wait, "prodaccess creds --once --role " + role.name});
-  return std::make_unique<CredentialSource>(context, role, std::move(access));
-}
-
 }  // namespace
 
 void add_hand_out_options(Command& command, HandOut* options) {
-  command.option("--role", &options->role, "ROLE", "a role or a grant's id; else the only grant")
+  command
+      .option("--role", &options->source.role, "ROLE",
+              "a role or a grant's id; else the only grant")
       .completes("roles");
-  command.flag("--once", &options->once, "issue one that is kept nowhere");
-  command.option("--ttl", &options->ttl, "TIME", "with --once: how long");
-  command.option("--reason", &options->reason, "TEXT", "with --once: why");
-  command.option("--ticket", &options->ticket, "ID", "with --once: the ticket");
-  command.option("--approval", &options->approvals, "FILE", "with --once: a signed approval")
+  command.flag("--once", &options->source.once, "issue one that is kept nowhere");
+  command.option("--ttl", &options->source.ttl, "TIME", "with --once: how long");
+  command.option("--reason", &options->source.reason, "TEXT", "with --once: why");
+  command.option("--ticket", &options->source.ticket, "ID", "with --once: the ticket");
+  command.option("--approval", &options->source.approvals, "FILE", "with --once: a signed approval")
       .completes("files");
-  command.option("--wait", &options->wait, "TIME", "with --once: wait so long for an approval");
+  command.option("--wait", &options->source.wait, "TIME",
+                 "with --once: wait so long for an approval");
 }
 
 void hand_out(Context& context, const HandOut& options, const std::string& form,
               const std::function<Secret(const Role&, const Credential&)>& make,
               const std::function<void(const Secret&)>& print) {
-  const auto source = source_for(context, options);
+  const auto source = choose_source(context, options.source, "prodaccess creds", "");
   const Tier tier = tier_to_hand_out(context, source->role(), options.wide);
   Judgement judgement =
       judge_own_command(context, "creds", Effect::Exfil, source->role(), source->grant());
   const CommandLine command{{"prodaccess", "creds"}};
-  const Clearance clearance = clear_command(context, command, Program{}, judgement, *source, false,
-                                            {options.approvals, options.wait, "prodaccess creds"});
+  const Clearance clearance =
+      clear_command(context, command, Program{}, judgement, *source, false,
+                    {options.source.approvals, options.source.wait, "prodaccess creds"});
   const std::string& session = clearance.session;
   LedgerRecord intent = grant_record(RecordKind::Intent, source->grant(), session);
   intent.text["action"] = "creds";

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/credential_source.h"
 #include "core/base/secret.h"
 #include "core/grant/credential.h"
 #include "core/grant/role.h"
@@ -14,15 +15,8 @@
 namespace prodaccess {
 
 struct HandOut {
-  std::string role;  // a role or a grant's id; else the only grant
-  std::string tool;  // where none is named: the grant that serves this tool; "" for any
-  bool once = false;
+  SourceChoice source;
   bool wide = false;
-  std::optional<Seconds> ttl;
-  std::string reason;
-  std::string ticket;
-  std::vector<std::string> approvals;
-  std::optional<Seconds> wait;
 };
 
 // --role, --once and what goes with them.

@@ -47,6 +47,7 @@ def test_bad_requests_say_what_to_do(local):
         (("request",), 2, "--role"),
         (("exec", "--role", "bastion", "--", "true"), 125, "no active grant for role bastion"),
         (("exec", "--once", "--", "true"), 2, "--once needs a role"),
+        (("creds", "--once"), 2, "--once needs a role"),
         (("exec",), 2, "needs a command to run"),
         (("revoke",), 2, "say --all"),
         (("revoke", "beef"), 5, "no grant or role"),
