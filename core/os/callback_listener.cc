@@ -1,9 +1,6 @@
 #include "core/os/callback_listener.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -22,11 +19,11 @@ using Steady = std::chrono::steady_clock;
 
 // A browser, which may open connections that it never uses.
 struct Client {
-  Descriptor descriptor;
+  LocalConnection connection;
   std::string received;
 };
 
-void answer(const Client& client, std::string_view status, std::string_view page) {
+void answer(Client& client, std::string_view status, std::string_view page) {
   std::string text = "HTTP/1.1 ";
   text += status;
   text += "\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n";
@@ -34,17 +31,15 @@ void answer(const Client& client, std::string_view status, std::string_view page
   text += "Content-Length: " + std::to_string(page.size()) + "\r\n\r\n";
   text += page;
   // It fits into the empty buffer of a new connection.
-  static_cast<void>(send(client.descriptor.get(), text.data(), text.size(), MSG_NOSIGNAL));
+  static_cast<void>(client.connection.write_some(text));
 }
 
 enum class Reading { More, Whole, Gone };
 
 Reading read_from(Client& client) {
-  char bytes[4096];
-  const ssize_t got = recv(client.descriptor.get(), bytes, sizeof bytes, 0);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Reading::More;
-  if (got <= 0) return Reading::Gone;
-  client.received.append(bytes, static_cast<std::size_t>(got));
+  const auto bytes = client.connection.read_some(4096);
+  if (!bytes) return Reading::Gone;
+  client.received += *bytes;
   if (client.received.size() > kLongestRequest) return Reading::Gone;
   const bool whole = client.received.find("\r\n\r\n") != std::string::npos;
   return whole ? Reading::Whole : Reading::More;
@@ -66,25 +61,6 @@ std::optional<std::string> target_of_get(std::string_view request) {
   return std::string(target);
 }
 
-CallbackListener::CallbackListener(std::uint16_t port) {
-  descriptor_ = Descriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const int on = 1;
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* where = reinterpret_cast<sockaddr*>(&address);
-  if (!descriptor_ ||
-      setsockopt(descriptor_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-      bind(descriptor_.get(), where, size) != 0 || listen(descriptor_.get(), 16) != 0 ||
-      getsockname(descriptor_.get(), where, &size) != 0) {
-    throw system_error("cannot listen on port " + std::to_string(port) + " of 127.0.0.1", errno,
-                       {"end what listens there (another login?), or choose another port"});
-  }
-  port_ = ntohs(address.sin_port);
-}
-
 std::optional<std::string> CallbackListener::wait_for(
     const std::string& path, const std::function<bool(std::string_view query)>& accepts,
     std::string_view page, Milliseconds patience) {
@@ -93,8 +69,10 @@ std::optional<std::string> CallbackListener::wait_for(
   while (true) {
     const auto left = std::chrono::ceil<Milliseconds>(end - Steady::now()).count();
     if (left <= 0) return std::nullopt;
-    std::vector<pollfd> ready{{descriptor_.get(), POLLIN, 0}};
-    for (const Client& client : clients) ready.push_back({client.descriptor.get(), POLLIN, 0});
+    std::vector<pollfd> ready{{listener_.descriptor(), POLLIN, 0}};
+    for (const Client& client : clients) {
+      ready.push_back({client.connection.descriptor(), POLLIN, 0});
+    }
     if (poll(ready.data(), ready.size(), static_cast<int>(std::min<long long>(left, 60'000))) < 0) {
       if (errno == EINTR) continue;
       throw system_error("waiting for the browser", errno);
@@ -115,10 +93,10 @@ std::optional<std::string> CallbackListener::wait_for(
       clients.erase(clients.begin() + static_cast<std::ptrdiff_t>(i));
     }
     if (ready.front().revents == 0) continue;
-    Descriptor accepted(accept4(descriptor_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    auto accepted = listener_.accept();
     if (!accepted) continue;
     if (clients.size() == kMostClients) clients.erase(clients.begin());
-    clients.push_back({std::move(accepted), ""});
+    clients.push_back({std::move(*accepted), ""});
   }
 }
 

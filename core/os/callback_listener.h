@@ -14,7 +14,7 @@
 #include <string_view>
 
 #include "core/base/time.h"
-#include "core/os/descriptor.h"
+#include "core/os/loopback_listener.h"
 
 namespace prodaccess {
 
@@ -24,8 +24,8 @@ std::optional<std::string> target_of_get(std::string_view request);
 class CallbackListener {
  public:
   // `port` 0: any free one.
-  explicit CallbackListener(std::uint16_t port);
-  std::uint16_t port() const { return port_; }
+  explicit CallbackListener(std::uint16_t port) : listener_(port) {}
+  std::uint16_t port() const { return listener_.port(); }
 
   // The query of the first GET of `path` whose query `accepts`; its sender is shown `page` (HTML).
   // Absent: none came within `patience`.
@@ -34,8 +34,7 @@ class CallbackListener {
                                       std::string_view page, Milliseconds patience);
 
  private:
-  Descriptor descriptor_;
-  std::uint16_t port_ = 0;
+  LoopbackListener listener_;
 };
 
 }  // namespace prodaccess

@@ -47,7 +47,7 @@ class SessionFinder {
   std::string session_of(const ProcessInfo& info) {
     const auto known = found_.find(info.id.pid);
     if (known != found_.end()) return known->second;
-    std::string session = marked(info.id.pid);
+    std::string session = session_mark(info.id.pid, sessions_);
     const auto parent = found_.find(info.parent);
     if (session.empty() && parent != found_.end()) session = parent->second;
     if (!session.empty()) found_[info.id.pid] = session;
@@ -55,19 +55,6 @@ class SessionFinder {
   }
 
  private:
-  std::string marked(pid_t pid) const {
-    const auto environment = process_environment(pid);
-    const std::string prefix = std::string(kSessionVariable) + "=";
-    std::string innermost;
-    for (const std::string& entry : split(environment.value_or(""), '\0')) {
-      if (!entry.starts_with(prefix)) continue;
-      for (const std::string& id : split(entry.substr(prefix.size()), ':')) {
-        if (sessions_.contains(id)) innermost = id;
-      }
-    }
-    return innermost;
-  }
-
   const std::set<std::string>& sessions_;
   std::map<pid_t, std::string> found_;
 };

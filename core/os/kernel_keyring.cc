@@ -1,24 +1,15 @@
 #include "core/os/kernel_keyring.h"
 
-#include <linux/keyctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <system_error>
 
 #include "core/base/error.h"
+#include "core/os/key_call.h"
 
 namespace prodaccess {
 namespace {
 
 constexpr std::size_t kLargestKey = 32'767;  // of type `user`
-
-// glibc has no wrappers for these; an unused argument is 0.
-template <typename... Arguments>
-long keyctl(int operation, Arguments... arguments) {
-  return syscall(SYS_keyctl, operation, arguments...);
-}
 
 long add_key(const std::string& description, std::string_view payload, int ring) {
   return syscall(SYS_add_key, "user", description.c_str(), payload.data(), payload.size(), ring);
@@ -80,9 +71,7 @@ KernelKeyring::KernelKeyring(const Clock& clock) : clock_(clock) {}
 
 void KernelKeyring::attach() {
   if (attached_) return;
-  if (keyctl(KEYCTL_LINK, KEY_SPEC_USER_KEYRING, KEY_SPEC_PROCESS_KEYRING) != 0) {
-    fail("opening it", errno);
-  }
+  if (!link_user_keyring()) fail("opening it", errno);
   attached_ = true;
 }
 

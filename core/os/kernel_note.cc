@@ -1,8 +1,6 @@
 #include "core/os/kernel_note.h"
 
-#include <linux/keyctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "core/os/key_call.h"
 
 namespace prodaccess {
 namespace {
@@ -10,18 +8,10 @@ namespace {
 constexpr std::size_t kLongest = 4096;
 constexpr long kWeek = 7 * 86'400;
 
-template <typename... Arguments>
-long keyctl(int operation, Arguments... arguments) {
-  return syscall(SYS_keyctl, operation, arguments...);
-}
-
 }  // namespace
 
-// A key is ours to read and to give an end only where it is found from our own keyrings.
 bool KernelNote::attach() {
-  if (!attached_) {
-    attached_ = keyctl(KEYCTL_LINK, KEY_SPEC_USER_KEYRING, KEY_SPEC_PROCESS_KEYRING) == 0;
-  }
+  if (!attached_) attached_ = link_user_keyring();
   return attached_;
 }
 

@@ -11,16 +11,22 @@
 
 namespace prodaccess {
 
-LoopbackListener::LoopbackListener()
+LoopbackListener::LoopbackListener(std::uint16_t port)
     : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+  const int on = 1;  // a fixed port may have served just before
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
   auto* const name = reinterpret_cast<sockaddr*>(&address);
-  if (!descriptor_ || bind(descriptor_.get(), name, size) != 0 ||
-      listen(descriptor_.get(), 16) != 0 || getsockname(descriptor_.get(), name, &size) != 0) {
-    throw system_error("cannot listen on 127.0.0.1", errno);
+  if (!descriptor_ ||
+      setsockopt(descriptor_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+      bind(descriptor_.get(), name, size) != 0 || listen(descriptor_.get(), 16) != 0 ||
+      getsockname(descriptor_.get(), name, &size) != 0) {
+    if (port == 0) throw system_error("cannot listen on 127.0.0.1", errno);
+    throw system_error("cannot listen on port " + std::to_string(port) + " of 127.0.0.1", errno,
+                       {"end what listens there (another login?), or choose another port"});
   }
   port_ = ntohs(address.sin_port);
 }

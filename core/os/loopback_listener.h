@@ -1,5 +1,6 @@
-// LoopbackListener: a TCP socket on 127.0.0.1, on a port that the kernel chooses. Unlike a Unix
-// socket it tells nothing of who calls: what is served here asks for a token. Nothing blocks.
+// LoopbackListener: a TCP socket on 127.0.0.1, on a port that the kernel chooses or a fixed one.
+// Unlike a Unix socket it tells nothing of who calls: what is served here asks for a token. Nothing
+// blocks.
 //
 // Errors: Error{System}. Threads: one listener with its connections, one thread.
 #pragma once
@@ -15,7 +16,8 @@ namespace prodaccess {
 
 class LoopbackListener {
  public:
-  LoopbackListener();
+  // `port` 0: the kernel chooses.
+  explicit LoopbackListener(std::uint16_t port = 0);
 
   int descriptor() const { return descriptor_.get(); }
   std::uint16_t port() const { return port_; }

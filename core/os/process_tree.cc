@@ -27,25 +27,25 @@ Descriptor open_process(const ProcessId& id) {
   return process && still_runs(id) ? std::move(process) : Descriptor();
 }
 
-bool environment_names(pid_t pid, const std::set<std::string>& sessions) {
-  const auto environment = process_environment(pid);
-  if (!environment) return false;
-  const std::string prefix = std::string(kSessionVariable) + "=";
-  for (const std::string& entry : split(*environment, '\0')) {
-    if (entry.compare(0, prefix.size(), prefix) != 0) continue;
-    const auto ids = split(entry.substr(prefix.size()), ':');
-    return std::any_of(ids.begin(), ids.end(),
-                       [&](const std::string& id) { return sessions.contains(id); });
-  }
-  return false;
-}
-
 int left_until(Steady::time_point end) {
   const auto left = std::chrono::duration_cast<Milliseconds>(end - Steady::now()).count();
   return static_cast<int>(std::max<Milliseconds::rep>(left, 0));
 }
 
 }  // namespace
+
+std::string session_mark(pid_t pid, const std::set<std::string>& sessions) {
+  const auto environment = process_environment(pid);
+  const std::string prefix = std::string(kSessionVariable) + "=";
+  std::string innermost;
+  for (const std::string& entry : split(environment.value_or(""), '\0')) {
+    if (!entry.starts_with(prefix)) continue;
+    for (std::string& id : split(entry.substr(prefix.size()), ':')) {
+      if (sessions.contains(id)) innermost = std::move(id);
+    }
+  }
+  return innermost;
+}
 
 bool send_signal(const ProcessId& id, int signal) {
   const Descriptor process = open_process(id);
@@ -95,7 +95,7 @@ std::vector<TreeMember> ProcessTree::scan() {
 // stranger's environment is read once.
 bool ProcessTree::carries_mark(const ProcessId& id) {
   if (strangers_.contains(id)) return false;
-  if (environment_names(id.pid, extent_.sessions)) return true;
+  if (!session_mark(id.pid, extent_.sessions).empty()) return true;
   strangers_.insert(id);
   return false;
 }

@@ -21,6 +21,9 @@ namespace prodaccess {
 // first, joined by ':'.
 inline constexpr const char* kSessionVariable = "PRODACCESS_SESSION";
 
+// The innermost of `sessions` that the environment of a process is marked with; "" for none.
+std::string session_mark(pid_t pid, const std::set<std::string>& sessions);
+
 struct TreeMember {
   ProcessInfo info;
   uid_t owner = 0;

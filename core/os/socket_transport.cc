@@ -1,7 +1,6 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -10,6 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/os/descriptor.h"
+#include "core/os/sealed_file.h"
 #include "core/os/sink_transport.h"
 
 namespace prodaccess {
@@ -134,15 +134,7 @@ class SocketTransport final : public SinkTransport {
   // What does not fit a datagram: a sealed file in memory, whose descriptor is sent instead, as
   // journald's native protocol has it (systemd.io/JOURNAL_NATIVE_PROTOCOL).
   void send_as_file(std::string_view content) const {
-    const Descriptor file(::memfd_create("prodaccess-record", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-    if (!file) fail(errno);
-    while (!content.empty()) {
-      const ssize_t put = ::write(file.get(), content.data(), content.size());
-      if (put < 0) fail(errno);
-      content.remove_prefix(static_cast<std::size_t>(put));
-    }
-    constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
-    if (::fcntl(file.get(), F_ADD_SEALS, kSeals) != 0) fail(errno);
+    const Descriptor file = sealed_file("prodaccess-record", content);
     union {
       cmsghdr header;
       std::array<char, CMSG_SPACE(sizeof(int))> space;

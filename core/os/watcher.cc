@@ -17,6 +17,7 @@
 
 #include "core/base/error.h"
 #include "core/os/clock.h"
+#include "core/os/detach.h"
 #include "core/os/process_tree.h"
 
 namespace prodaccess {
@@ -28,26 +29,6 @@ constexpr int kLookAgain = 1000;  // ms
 // A process that holds an inotify descriptor takes 4 ms to end (measured: the kernel waits for its
 // readers), so that a command that ends sooner than this is spared it.
 constexpr int kBeforeInotify = 100;  // ms
-
-// Leaves the session, the terminal, the files and the working folder of the parent behind. Signals
-// were blocked since before the fork, so that none is lost between there and here.
-void detach(const Descriptor& channel) {
-  prctl(PR_SET_NAME, kWatcherName);
-  setsid();
-  if (chdir("/") != 0) throw system_error("/", errno);
-  const int nothing = open("/dev/null", O_RDWR);
-  if (dup2(channel.get(), kChannel) < 0 || nothing < 0 || dup2(nothing, 1) < 0 ||
-      dup2(nothing, 2) < 0) {
-    throw system_error("the watcher's descriptors", errno);
-  }
-  static_cast<void>(syscall(SYS_close_range, 3U, ~0U, 0U));
-  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE}) {
-    std::signal(signal, SIG_IGN);
-  }
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-}
 
 Descriptor timer_at(clockid_t clock, int flags, Milliseconds when) {
   Descriptor timer(timerfd_create(clock, TFD_CLOEXEC));
@@ -203,7 +184,7 @@ class Watch {
 }  // namespace
 
 void watch(const WatchPlan& plan, Descriptor channel) {
-  detach(channel);
+  detach({kWatcherName, channel.get(), false});
   channel.release();  // it is descriptor 0 now
   Watch(plan).run();
 }
