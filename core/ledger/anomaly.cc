@@ -14,9 +14,7 @@ constexpr std::uint64_t kEnoughForHours = 200;
 constexpr double kRareHour = 0.002;  // of what was done in that hour and its neighbours
 constexpr std::int64_t kDormantDays = 30;
 constexpr std::int64_t kForgetDays = 180;
-// A weight halves in 30 days. As a product of days: no part of libm is loaded for it.
-constexpr double kKeptADay = 0.97715996843424592;  // 2^(-1/30)
-constexpr std::int64_t kAllForgottenDays = 1800;
+constexpr double kHalfLifeDays = 30;
 constexpr std::int64_t kWindow = 600;  // seconds
 constexpr std::uint64_t kBurst = 15;
 constexpr std::uint64_t kManyTargets = 20;
@@ -272,11 +270,9 @@ void AnomalyIndex::learn_when(Person& person, const AnomalyEvent& event) const {
   }
   person.last_day = today;
   person.last_record = event.record;
-  const std::int64_t days = std::min(today - person.hours_day, kAllForgottenDays);
+  const double days = static_cast<double>(today - person.hours_day);
   if (days >= 1) {
-    double kept = 1;
-    for (std::int64_t day = 0; day < days; ++day) kept *= kKeptADay;
-    for (double& weight : person.hours) weight *= kept;
+    for (double& weight : person.hours) weight *= std::exp2(-days / kHalfLifeDays);
     person.hours_day = today;
   }
   const std::int64_t local = second_of(event.time + settings_.zone_offset);
