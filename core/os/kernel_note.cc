@@ -6,7 +6,7 @@ namespace prodaccess {
 namespace {
 
 constexpr std::size_t kLongest = 4096;
-constexpr long kWeek = 7 * 86'400;
+constexpr long kWeek = 7 * 86'400L;
 
 }  // namespace
 
