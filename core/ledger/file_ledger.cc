@@ -192,7 +192,10 @@ void FileLedger::save(const LedgerHead& head) {
       head_file_ = folder().create(std::string(kHeadName));
       head_file_->write(0, std::string(kHeadSpace, '\n'));
     }
-    head_file_->write(0, format_head(head));
+    saved_.reset();
+    saved_text_ = format_head(head);
+    head_file_->write(0, saved_text_);
+    saved_ = head;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::System) throw;
   }

@@ -67,6 +67,8 @@ class FileLedger final : public Ledger {
   std::optional<AppendFile> segment_;
   std::uint64_t segment_number_ = 0;
   std::optional<AppendFile> head_file_;
+  std::string saved_text_;           // what this process last wrote there,
+  std::optional<LedgerHead> saved_;  // and what it means
   std::optional<AppendFile> anchor_file_;
   std::optional<AppendFolder> above_;
   std::optional<KeyringAnchor> keyring_anchor_;

@@ -8,6 +8,8 @@
 namespace prodaccess {
 namespace {
 
+constexpr std::size_t kUsualHead = 4096;  // with some open sessions; more is read where need be
+
 constexpr std::size_t kHeadLimit = std::size_t{1} << 20;
 constexpr std::size_t kLongestTail = std::size_t{4} << 20;
 
@@ -52,9 +54,9 @@ LedgerHead FileLedger::load_head() {
 std::optional<LedgerHead> FileLedger::cached_head() {
   if (!head_file_) head_file_ = folder().open(std::string(kHeadName));
   if (!head_file_) return std::nullopt;
-  std::string text = head_file_->read(0, std::size_t{16} << 10);
+  std::string text = head_file_->read(0, kUsualHead);
   if (text.find("\n\n") == std::string::npos) text = head_file_->read(0, kHeadLimit);
-  auto head = parse_head(text);
+  auto head = text.starts_with(saved_text_) && saved_ ? saved_ : parse_head(text);
   if (!head) return std::nullopt;
   if (!segment_ || segment_number_ != head->segment) {
     segment_ = folder().open(segment_name(head->segment));

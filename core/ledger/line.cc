@@ -64,8 +64,9 @@ std::string format_actor(const Actor& actor) {
 }
 
 bool is_hash(std::string_view text) {
-  return text.size() == kHexSize &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.size() == kHexSize && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
 }
 
 }  // namespace

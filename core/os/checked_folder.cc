@@ -100,10 +100,8 @@ class CheckedFolders::Walk {
   }
 
   void push_front(const std::filesystem::path& path) {
-    std::vector<std::string> names;
-    for (const auto& part : path) {
-      if (!part.empty() && part != "/" && part != ".") names.push_back(part.string());
-    }
+    std::vector<std::string> names = split(path.native(), '/');
+    std::erase_if(names, [](const std::string& name) { return name.empty() || name == "."; });
     pending_.insert(pending_.begin(), names.begin(), names.end());
   }
 

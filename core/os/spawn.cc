@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -95,6 +96,7 @@ int become_program(const SpawnPlan& plan) {
   if (plan.controlling_terminal) {
     if (const int error = take_terminal(*plan.controlling_terminal)) return error;
   }
+  if (plan.ends_with_parent) prctl(PR_SET_PDEATHSIG, SIGTERM);
   std::signal(SIGPIPE, plan.ignore_broken_pipes ? SIG_IGN : SIG_DFL);
   if (plan.core_limit) limit_core(*plan.core_limit);
   pass_descriptors(plan);

@@ -63,6 +63,7 @@ struct SpawnPlan {
   bool ignore_broken_pipes = false;         // SIGPIPE; else its default
   bool close_inherited = false;             // keep only descriptors 0 to 2, and `given`
   std::vector<int> given;                   // the child gets these too, under their own numbers
+  bool ends_with_parent = false;            // SIGTERM when this process is killed (prctl(2))
   std::optional<int> controlling_terminal;  // new session with this terminal, also as 0 to 2
 };
 

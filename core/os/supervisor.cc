@@ -71,7 +71,6 @@ class Supervisor {
     record_.deadline = plan_.deadline;
     if (const auto own = process_info(getpid())) record_.supervisor = own->id;
     file_.emplace(plan_.session_folder, record_);
-    start_watcher();
   }
 
   std::vector<std::string_view> recorded_secrets() const {
@@ -96,18 +95,22 @@ class Supervisor {
       start.ignore_broken_pipes = broken_pipes_were_ignored();
       start.core_limit = 1;  // 0 would still feed a core handler; 1 is its sign to stay away
       start.close_inherited = plan_.close_inherited;
+      start.ends_with_parent = file_.has_value();
       start.given = plan_.given;
       if (relay_) start.controlling_terminal = relay_->child_terminal();
       started_ = std::chrono::steady_clock::now();
       child_.pid = spawn(start);
     } catch (...) {
-      watcher_.reset();
       if (file_) file_->remove();
       throw;
     }
   }
 
+  // The watcher is made while the child's program is still being loaded: it costs the child nothing
+  // there, and none of the program's own instructions has run yet. Were this process killed before,
+  // the kernel would end the child (SpawnPlan::ends_with_parent).
   void after_start() {
+    if (file_) start_watcher();
     if (relay_) relay_->child_started();
     if (!plan_.program.unchanged()) {
       kill(child_.pid, SIGKILL);
@@ -127,7 +130,7 @@ class Supervisor {
     watch.grace = plan_.grace;
     watch.watched_files = plan_.watched_files;
     watch.may_go_on = plan_.may_go_on;
-    watcher_.emplace(watch);
+    watcher_ = std::make_unique<Watcher>(watch);
     ++watchers_started_;
   }
 
@@ -248,7 +251,7 @@ class Supervisor {
     if (outcome.others_remain && watcher_) return watcher_->leave_in_charge();
     if (watcher_) watcher_->dismiss();
     file_->remove();
-    watcher_.reset();
+    outcome.dismissed = std::move(watcher_);
   }
 
   void kill_everything() {
@@ -270,7 +273,7 @@ class Supervisor {
   ChildEnvironment environment_;
   SessionRecord record_;
   std::optional<SessionFile> file_;
-  std::optional<Watcher> watcher_;
+  std::unique_ptr<Watcher> watcher_;
   int watchers_started_ = 0;
   Descriptor warning_;
   ProcessId child_;

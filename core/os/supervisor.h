@@ -19,6 +19,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@
 #include "core/os/session_registry.h"
 #include "core/os/spawn.h"
 #include "core/os/watched_file.h"
+#include "core/os/watcher.h"
 
 namespace prodaccess {
 
@@ -68,6 +70,8 @@ struct RunOutcome {
   Milliseconds duration{0};
   bool others_remain = false;    // of its tree; the watcher stays with them
   std::string recording_sha256;  // of the recording's file; empty: nothing was recorded
+  // The session's watcher, told to end, which takes it a moment: gone once this is.
+  std::unique_ptr<Watcher> dismissed;
 
   int exit_code() const;  // the status, or 128+n
 };

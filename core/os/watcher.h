@@ -5,8 +5,8 @@
 //
 // It sleeps in one poll: two timers (boot clock and wall clock: whichever comes first), the channel
 // to its parent, and the watched files (where the kernel cannot watch them it looks every second).
-// When the main child has ended and others of its tree still
-// run, it stays until they end or the time is up.
+// When the main child has ended and others of its tree still run, it stays until they end or the
+// time is up.
 //
 // Threads: the parent must have only one.
 #pragma once

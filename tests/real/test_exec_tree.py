@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 
 import pytest
@@ -59,6 +60,13 @@ def test_a_command_that_stops_its_parent_at_once_gains_nothing(prodaccess, tree)
     wait_until(lambda: state(process.pid) == "T")
     wait_until(lambda: not tree.pids(), seconds=15)
     assert process.wait(20) == 128 + signal.SIGKILL
+
+
+def test_the_kernel_ends_a_command_whose_parent_is_killed_before_its_watcher_is_there(prodaccess):
+    grant(prodaccess)
+    ask = "import ctypes; s = ctypes.c_int(); ctypes.CDLL(None).prctl(2, ctypes.byref(s)); print(s.value)"
+    result = prodaccess.run("exec", "--", sys.executable, "-c", ask)  # PR_GET_PDEATHSIG
+    assert result.stdout == f"{signal.SIGTERM:d}\n"
 
 
 def test_expiry_first_asks(prodaccess, tree):
