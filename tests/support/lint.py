@@ -3,9 +3,10 @@
 
 clang-tidy takes some ten seconds a file, so it looks at a seeded sample of the files; with
 PRODACCESS_TEST_FULL=1 (`./dev test --full`, `./dev lint`) at all of them. What was found clean is
-not looked at again while neither it nor a header changes.
+not looked at again while neither it nor a header of ours that it includes changes.
 """
 
+import functools
 import hashlib
 import os
 import pathlib
@@ -73,9 +74,29 @@ def layering(path):
                 yield f"{path.relative_to(ROOT)}:{number}: {folder} may not include {name}"
 
 
-def tidy(path, headers_digest):
-    digest = hashlib.sha256(path.read_bytes() + headers_digest + str(path).encode()).hexdigest()
-    stamp = CACHE / digest
+@functools.lru_cache(maxsize=None)
+def included(path):
+    """The headers of ours that `path` itself includes."""
+    names = re.findall(r'^#include\s+"([^"]+)"', path.read_text(), re.MULTILINE)
+    return [ROOT / name for name in names if (ROOT / name).exists()]
+
+
+def digest_of(path):
+    """Of the file, of all of our headers that it reads, and of the rules."""
+    read = {path}
+    waiting = [path]
+    while waiting:
+        fresh = set(included(waiting.pop())) - read
+        read |= fresh
+        waiting += fresh
+    digest = hashlib.sha256((ROOT / ".clang-tidy").read_bytes() + path.relative_to(ROOT).as_posix().encode())
+    for name in sorted(read):
+        digest.update(name.read_bytes())
+    return digest.hexdigest()
+
+
+def tidy(path):
+    stamp = CACHE / digest_of(path)
     if stamp.exists():
         return []
     result = subprocess.run(
@@ -95,15 +116,11 @@ def main():
                                  cwd=ROOT, capture_output=True, text=True)
     badly = sorted({line.split(":", 1)[0] for line in unformatted.stderr.splitlines() if "error:" in line})
     findings += [f"{name}: run clang-format-14 -i on it" for name in badly]
-    headers = hashlib.sha256((ROOT / ".clang-tidy").read_bytes())
-    for path in sorted(files):
-        if path.suffix == ".h":
-            headers.update(path.read_bytes())
     compiled = sorted(path for path in files if path.suffix == ".cc" and folder_of(path))
     if os.environ.get("PRODACCESS_TEST_FULL") != "1":
         compiled = random.Random(SEED).sample(compiled, min(SAMPLE, len(compiled)))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for lines in pool.map(lambda path: tidy(path, headers.digest()), compiled):
+        for lines in pool.map(tidy, compiled):
             findings += lines
     for finding in findings:
         print(finding)
