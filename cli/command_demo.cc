@@ -8,6 +8,7 @@
 #include "cli/context.h"
 #include "cli/exit_status.h"
 #include "cli/output.h"
+#include "cli/system_layer.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/os/attached_program.h"
@@ -246,18 +247,8 @@ void Tour::walk() {
   run({"audit", "verify"}, {kDone});
 }
 
-// Whether the system layer says anything, seen without reading it: it may be broken.
-bool is_governed(const std::filesystem::path& system) {
-  std::error_code ignored;
-  if (std::filesystem::exists(system / "config.toml", ignored)) return true;
-  for (const auto& entry : std::filesystem::directory_iterator(system / "config.d", ignored)) {
-    if (entry.path().extension() == ".toml") return true;
-  }
-  return false;
-}
-
 void require_self_governed(Context& context) {
-  if (!is_governed(context.paths().config.system)) return;
+  if (!has_system_layer(context.paths().config.system)) return;
   throw Error(ErrorCode::Config,
               "this machine is governed by " + context.paths().config.system.string() +
                   ", which leaves no room for the tour's own roles",

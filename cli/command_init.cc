@@ -1,93 +1,164 @@
-// prodaccess init: writes a commented first configuration.
+// prodaccess init: writes a commented first configuration that works as it stands, from few
+// questions.
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/exit_status.h"
 #include "cli/output.h"
+#include "cli/starter.h"
+#include "cli/system_layer.h"
 #include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/grant/provider.h"
 #include "core/os/files.h"
+#include "core/os/store_probe.h"
 
 namespace prodaccess {
 namespace {
 
 struct InitOptions {
+  std::string provider;
   bool force = false;
   bool print = false;
+  bool yes = false;
 };
 
-constexpr std::string_view kStarter =
-    R"(# prodaccess: roles that can be asked for. prodaccess-config(5) has every key.
-#
-#   prodaccess roles                                    shows what this file gives
-#   prodaccess request --role bastion --reason "try"    gets a grant
-#   prodaccess exec -- ssh host uptime                  runs a command under it
-requires = ">= 0.1"
+// The questions of one run; without a person every answer is the default.
+class Interview {
+ public:
+  Interview(Context& context, const InitOptions& options)
+      : context_(context),
+        asks_(!options.yes && !options.print && !context.json() && context.has_terminal()) {}
 
-# What things are. What is not named here counts as production.
-[environments]
-# "aws:444455556666" = ["staging"]
-# "postgres:orders"  = ["production", "sensitive"]
-
-# A role of the embedded authority: an SSH certificate that this machine itself signs.
-# It needs no account anywhere; its limits are advisory (self-issued).
-# On the host:  prodaccess local ssh-ca > /etc/ssh/prodaccess_ca.pub
-#               TrustedUserCAKeys /etc/ssh/prodaccess_ca.pub   in sshd_config
-[roles.bastion]
-description = "Log in to the bastion"
-provider    = "local"
-ttl_default = "30m"
-ttl_max     = "2h"
-reason      = "required"
-local       = { kind = "ssh", principals = ["debug"], extensions = ["permit-pty"] }
-
-# A signed token (JWT) for a service that trusts `prodaccess local jwks`.
-[roles.service-read]
-description = "Read from the service"
-provider    = "local"
-ttl_default = "15m"
-ttl_max     = "1h"
-effects     = ["read"]
-local       = { kind = "token", audience = "https://service.example.com" }
-env         = { SERVICE_TOKEN = "{token}" }
-
-# AWS: uncomment and name your role.
-# [roles.ops]
-# description = "Operate production"
-# provider    = "aws"
-# ttl_default = "30m"
-# ttl_max     = "1h"
-# reason      = "required"
-# ticket      = { required = true, pattern = "INC-[0-9]+" }
-# aws         = { role_arn = "arn:aws:iam::111122223333:role/ops", account = "111122223333", region = "eu-west-1" }
-# aws.tiers.read = { policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }
-
-# Where secrets lie. "auto" takes the first store that really works; `prodaccess doctor` says which.
-[stores]
-# ephemeral = "auto"          # kernel, secret-service, memory
-# durable   = "auto"          # secret-service, or "file" (encrypted; needs passphrase_from)
-# passphrase_from = "prompt"  # or "key-file:/home/me/.prodaccess-key", "ssh-agent:SHA256:..."
-)";
-
-int run(const InitOptions& options, Context& context) {
-  if (options.print) {
-    print_raw(kStarter);
-    return kDone;
+  std::string ask(const std::string& question, const std::string& otherwise) {
+    if (!asks_) return otherwise;
+    const std::string answer{
+        trim(context_.prompt().ask(question + " [" + escape_for_terminal(otherwise) + "]:"))};
+    return answer.empty() ? otherwise : answer;
   }
-  const auto path = context.paths().config.user / "config.toml";
+
+  void tell(const std::string& line) {
+    if (asks_) context_.prompt().tell(line);
+  }
+
+  std::string ask_provider() {
+    std::vector<std::string> names;
+    for (const StarterQuestion& question : starter_questions()) names.push_back(question.provider);
+    return ask("Who gives the access: " + join(names, ", ") + "?", names.front());
+  }
+
+ private:
+  Context& context_;
+  bool asks_;
+};
+
+bool has_desktop_keyring(Context& context) {
+  Stores stores(context.files(), context.clock(), context.random(), StoreOptions{});
+  const std::vector<StoreFinding> found = stores.examine();
+  return std::any_of(found.begin(), found.end(),
+                     [](const StoreFinding& store) { return store.durable && store.works; });
+}
+
+// Where no keyring of a desktop works, the keys of this machine lie in an encrypted file; asked for
+// by whoever runs `init`, as nothing but the configuration may choose it.
+std::string durable_store_lines(Interview& interview, const std::filesystem::path& key_file) {
+  interview.tell("no desktop keyring works here, so what must last goes to an encrypted file");
+  const std::string by = interview.ask("Opened by key-file, or prompt (a passphrase)?", "key-file");
+  if (by != "key-file" && by != "prompt") {
+    throw Error(ErrorCode::Usage, "neither key-file nor prompt: " + escape_for_terminal(by),
+                {"prodaccess init", "a key in ssh-agent: prodaccess-config(5), STORES"});
+  }
+  const std::string from = by == "prompt" ? by : "key-file:" + key_file.string();
+  return "durable   = \"file\"          # no desktop keyring worked when this was written\n"
+         "passphrase_from = " +
+         Json(from).dump() + "\n";
+}
+
+void require_absent(Context& context, const InitOptions& options,
+                    const std::filesystem::path& path) {
+  if (has_system_layer(context.paths().config.system)) {
+    throw Error(ErrorCode::Usage,
+                "this machine is governed by " + context.paths().config.system.string() +
+                    "; its roles are ready, and a file of yours could only narrow them",
+                {"prodaccess roles   shows what can be requested"});
+  }
   if (!options.force && context.files().read(path, Owner::Me)) {
     throw Error(ErrorCode::Usage, path.string() + " is there already; nothing was changed",
                 {"prodaccess roles          shows what it gives",
                  "prodaccess init --print   prints a starter beside it"});
   }
-  context.files().make_folder(path.parent_path());
-  context.files().write(path, kStarter);
+}
+
+void make_key_file(Context& context, const std::filesystem::path& path) {
+  if (context.files().read(path, Owner::Me)) return;  // it may open a store that is there
+  context.files().write(path, hex(context.random().bytes(32)) + "\n");
+}
+
+void report(Context& context, const StarterAnswers& answers,
+            const std::vector<std::filesystem::path>& written) {
+  const std::string role = starter_question(answers.provider).role;
   if (context.json()) {
-    print_json({{"written", path.string()}});
-  } else {
-    print_line("written: " + path.string());
-    print_line("next: edit it, then   prodaccess roles");
+    Json files = Json::array();
+    for (const auto& path : written) files.push_back(path.string());
+    print_json(
+        {{"written", written.front().string()}, {"files", std::move(files)}, {"role", role}});
+    return;
   }
+  print_line("written: " + written.front().string());
+  if (written.size() > 1) {
+    print_line("written: " + written.back().string() +
+               "   (opens the encrypted store; whoever has both has the keys)");
+  }
+  print_line("next:    prodaccess doctor");
+  print_line("         prodaccess request --role " + role + " --reason \"try\"");
+}
+
+void check(Context& context) {
+  for (const auto& [name, role] : context.config().roles) context.provider(role).check(role);
+}
+
+// Writes it and asks the loader and the provider; a wrong answer leaves what was there before.
+void write_checked(Context& context, const std::filesystem::path& path, const std::string& text) {
+  const auto before = context.files().read(path, Owner::Me);
+  context.files().write(path, text);
+  try {
+    check(context);
+  } catch (const Error& error) {
+    if (before) {
+      context.files().write(path, *before);
+    } else {
+      context.files().remove(path);
+    }
+    throw Error(error.code(), error.what(),
+                {"no configuration was written; again: prodaccess init"});
+  }
+}
+
+int run(const InitOptions& options, Context& context) {
+  const auto folder = context.paths().config.user;
+  const auto path = folder / "config.toml";
+  const auto key_file = folder / "store.key";
+  if (!options.print) require_absent(context, options, path);
+  Interview interview(context, options);
+  StarterAnswers answers;
+  answers.provider = options.provider.empty() ? interview.ask_provider() : options.provider;
+  const StarterQuestion& question = starter_question(answers.provider);
+  answers.target = interview.ask(question.question, question.example);
+  if (options.print) {
+    print_raw(starter_configuration(answers));
+    return kDone;
+  }
+  if (!has_desktop_keyring(context))
+    answers.durable_store = durable_store_lines(interview, key_file);
+  context.files().make_folder(folder);
+  std::vector<std::filesystem::path> written{path};
+  if (answers.durable_store.find("key-file:") != std::string::npos) {
+    make_key_file(context, key_file);
+    written.push_back(key_file);
+  }
+  write_checked(context, path, starter_configuration(answers));
+  report(context, answers, written);
   return kDone;
 }
 
@@ -96,9 +167,24 @@ int run(const InitOptions& options, Context& context) {
 void add_init(Command& root) {
   auto options = std::make_shared<InitOptions>();
   Command& command = root.add("init", "write a commented first configuration");
+  command.describe(
+      "At a terminal it asks who gives the access, for the one thing that this provider needs, "
+      "and, "
+      "where no\ndesktop keyring works, what opens the encrypted file that then holds this "
+      "machine's "
+      "own keys. Enter\ntakes the answer in brackets; without a terminal, or with --yes, all of "
+      "them "
+      "are taken.");
+  std::vector<std::string> providers;
+  for (const StarterQuestion& question : starter_questions())
+    providers.push_back(question.provider);
+  command.option("--provider", &options->provider, "NAME", "write a role of this provider")
+      .one_of(providers);
+  command.flag("--yes", &options->yes, "ask nothing");
   command.flag("--force", &options->force, "replace a configuration that is there");
   command.flag("--print", &options->print, "print it instead of writing it");
   command.example("prodaccess init");
+  command.example("prodaccess init --provider aws --yes");
   command.example("prodaccess init --print > /tmp/look.toml");
   command.runs([options](Context& context) { return run(*options, context); });
 }

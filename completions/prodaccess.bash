@@ -30,7 +30,7 @@ _prodaccess_options() {
     hook) echo '--format --role --json --help' ;;
     roles) echo '--json --help' ;;
     completion) echo '--json --help' ;;
-    init) echo '--force --print --json --help' ;;
+    init) echo '--provider --yes --force --print --json --help' ;;
     doctor) echo '--json --help' ;;
     demo) echo '--yes --json --help' ;;
     lock) echo '--person --role --host --all --publish --reason --for --show-key --json --help' ;;
@@ -127,6 +127,7 @@ _prodaccess_value_source() {
     hook:--role) echo roles ;;
     roles:) echo roles ;;
     completion:) echo 'words bash zsh fish' ;;
+    init:--provider) echo 'words local aws vault gcp postgres kubernetes' ;;
     doctor:) echo none ;;
     lock:--person) echo none ;;
     lock:--role) echo roles ;;

@@ -32,6 +32,11 @@ void check_ids(const Layers& layers, std::map<std::string, std::string>& seen) {
   }
 }
 
+// A file of comments alone, as the package installs it, governs nobody.
+bool says_something(const std::shared_ptr<const PolicyLayer>& layer) {
+  return !layer->rules.empty() || !layer->environments.empty() || layer->scale_bound;
+}
+
 void adopt(Policy& policy, const PolicyLayer& layer) {
   for (const Rule& rule : layer.rules) {
     policy.counts_rates |= rule.says.max_per_hour.has_value();
@@ -68,8 +73,9 @@ Policy assemble_policy(const std::vector<PolicySource>& system,
                        const std::vector<PolicySource>& user, bool system_layer,
                        const ZoneSource& zones) {
   Policy policy;
-  policy.self_governed = !system_layer && system.empty();
   policy.system = read_layers(system, zones);
+  policy.self_governed =
+      !system_layer && std::none_of(policy.system.begin(), policy.system.end(), says_something);
   policy.user = read_layers(user, zones);
   std::map<std::string, std::string> seen;
   check_ids(policy.system, seen);

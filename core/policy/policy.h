@@ -40,9 +40,9 @@ struct PolicySource {
 // The bytes of a time zone's TZif file ("Europe/Berlin"); absent: no such zone.
 using ZoneSource = std::function<std::optional<std::string>(const std::string& name)>;
 
-// Reads the sources. A system source, or `system_layer` (there is one, perhaps without a policy
-// file), makes the user's files narrow only: then [environments] in them is an error. Throws
-// Error{Policy} with FILE:LINE:COLUMN.
+// Reads the sources. A system source that says something, or `system_layer` (there is one, perhaps
+// without a policy file), makes the user's files narrow only: then [environments] in them is an
+// error. Throws Error{Policy} with FILE:LINE:COLUMN.
 Policy assemble_policy(const std::vector<PolicySource>& system,
                        const std::vector<PolicySource>& user, bool system_layer,
                        const ZoneSource& zones);

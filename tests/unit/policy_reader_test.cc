@@ -153,4 +153,7 @@ TEST_CASE("ids are unique over files, and environments are the system layer's") 
   const Policy system = assemble_policy({labels}, {}, true, {});
   CHECK_FALSE(system.self_governed);
   CHECK(system.digest != own.digest);
+  const PolicySource comments{"d.toml", "# nothing yet\nrequires = \">= 0.1\"\n"};
+  CHECK(assemble_policy({comments}, {labels}, false, {}).self_governed);
+  CHECK_FALSE(assemble_policy({a, comments}, {}, false, {}).self_governed);
 }
