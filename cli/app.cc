@@ -56,7 +56,7 @@ int run_app(const std::vector<std::string>& words) {
   } catch (const Error& error) {
     return report(error, chosen.path, chosen.json);
   } catch (const std::bad_alloc&) {
-    return report(Error(ErrorCode::System, "out of memory"), chosen.path, chosen.json);
+    throw;  // told by main, which needs no memory for it
   } catch (const std::exception& error) {
     return report(Error(ErrorCode::Internal, std::string("a mistake of ours: ") + error.what(),
                         {"please report it with the command that led here"}),

@@ -1,4 +1,5 @@
-// app: from argv to an exit status. The one place that catches.
+// app: from argv to an exit status. The one place that catches; only std::bad_alloc passes, for
+// main to tell (last_words.h).
 #pragma once
 
 #include <string>

@@ -43,7 +43,7 @@ int run_ssh_ca(Context& context, const LocalOptions& options) {
 
 Json serials_json(const RevocationList& list) {
   Json serials = Json::array();
-  for (const Revocation& entry : list.entries) {
+  for (const RevokedHandle& entry : list.entries) {
     // As text: a serial has more digits than some readers of JSON keep.
     if (entry.what.ssh) serials.push_back(entry.what.id);
   }

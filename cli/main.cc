@@ -1,10 +1,12 @@
 #include <malloc.h>
 
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/app.h"
+#include "cli/last_words.h"
 #include "core/os/harden.h"
 #include "core/os/tool_link.h"
 
@@ -28,8 +30,10 @@ std::vector<std::string> words_of(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   mallopt(M_TOP_PAD, kHeapStep);
   prodaccess::harden_process();
   return prodaccess::run_app(words_of(argc, argv));
+} catch (const std::bad_alloc&) {
+  return prodaccess::say_out_of_memory();
 }

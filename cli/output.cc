@@ -31,6 +31,13 @@ std::size_t columns(const std::string& text) {
   }));
 }
 
+std::string warning_line(const std::string& text) { return "prodaccess: " + shown(text) + "\n"; }
+
+// Nothing is left to say where stderr itself is gone.
+void write_to_stderr(const std::string& text) {
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), stderr));
+}
+
 }  // namespace
 
 void print_line(const std::string& line) { write_all(stdout, escape_for_terminal(line) + "\n"); }
@@ -41,11 +48,7 @@ void print_json(const Json& value) {
   write_all(stdout, value.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n");
 }
 
-void warn(const std::string& text) {
-  // Nothing is left to say where stderr itself is gone.
-  const std::string line = "prodaccess: " + shown(text) + "\n";
-  static_cast<void>(std::fwrite(line.data(), 1, line.size(), stderr));
-}
+void warn(const std::string& text) { write_to_stderr(warning_line(text)); }
 
 Json error_json(const Error& error) {
   return {
@@ -58,8 +61,9 @@ void print_error(const Error& error, bool json) {
     print_json(error_json(error));
     return;
   }
-  warn("error: " + std::string(error.what()));
-  for (const std::string& hint : error.hints()) warn("hint: " + hint);
+  std::string lines = warning_line("error: " + std::string(error.what()));
+  for (const std::string& hint : error.hints()) lines += warning_line("hint: " + hint);
+  write_to_stderr(lines);  // whole or not at all
 }
 
 std::vector<std::string> format_table(const std::vector<std::vector<std::string>>& rows) {

@@ -161,7 +161,7 @@ Credential LocalProvider::issue_certificate(const IssueRequest& request,
   const Ed25519Key& authority = authority_.key();
   on_handle(credential.handle);
   const Ed25519Key key(seal(random_.bytes(Ed25519Key::kSeedSize)));
-  SshCertificate certificate;
+  CertificateToSign certificate;
   certificate.public_key = key.public_key();
   certificate.serial = serial;
   certificate.key_id = key_id(request);

@@ -68,7 +68,7 @@ RevocationList parse_list(const std::string& text, const std::filesystem::path& 
 
 std::string format_list(const RevocationList& list) {
   Json revoked = Json::array();
-  for (const Revocation& entry : list.entries) {
+  for (const RevokedHandle& entry : list.entries) {
     revoked.push_back({{"handle", entry.what.text()}, {"at", format_rfc3339(entry.at)}});
   }
   return canonical_json(
@@ -110,7 +110,7 @@ RevocationList Revocations::add(const LocalHandle& what) {
   RevocationList list = read();
   const bool known =
       std::any_of(list.entries.begin(), list.entries.end(),
-                  [&](const Revocation& entry) { return entry.what.text() == what.text(); });
+                  [&](const RevokedHandle& entry) { return entry.what.text() == what.text(); });
   drop_old(list);
   if (known) return list;
   ++list.number;
@@ -127,7 +127,7 @@ RevocationList Revocations::read() const {
 void Revocations::drop_old(RevocationList& list) const {
   const WallTime now = clock_.wall_now();
   std::erase_if(list.entries,
-                [&](const Revocation& entry) { return entry.what.until + kKeptAfterEnd < now; });
+                [&](const RevokedHandle& entry) { return entry.what.until + kKeptAfterEnd < now; });
 }
 
 std::string ssh_revocation_list(const RevocationList& list, std::string_view authority_key_blob,
@@ -137,7 +137,7 @@ std::string ssh_revocation_list(const RevocationList& list, std::string_view aut
   constexpr std::uint8_t kCertificates = 1;
   constexpr std::uint8_t kSerialList = 0x20;
   std::vector<std::uint64_t> serials;
-  for (const Revocation& entry : list.entries) {
+  for (const RevokedHandle& entry : list.entries) {
     if (entry.what.ssh) serials.push_back(parse_number<std::uint64_t>(entry.what.id).value());
   }
   std::sort(serials.begin(), serials.end());
@@ -156,7 +156,7 @@ std::string ssh_revocation_list(const RevocationList& list, std::string_view aut
 
 Json denied_tokens(const RevocationList& list, const std::string& issuer, WallTime made_at) {
   Json denied = Json::array();
-  for (const Revocation& entry : list.entries) {
+  for (const RevokedHandle& entry : list.entries) {
     if (!entry.what.ssh) {
       denied.push_back({{"jti", entry.what.id}, {"exp", epoch_seconds(entry.what.until)}});
     }

@@ -32,14 +32,14 @@ struct LocalHandle {
   static std::optional<LocalHandle> parse(std::string_view text);
 };
 
-struct Revocation {
+struct RevokedHandle {
   LocalHandle what;
   WallTime at{};
 };
 
 struct RevocationList {
   std::uint64_t number = 0;  // 0: nothing was ever revoked
-  std::vector<Revocation> entries;
+  std::vector<RevokedHandle> entries;
 };
 
 class Revocations {

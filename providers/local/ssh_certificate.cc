@@ -32,7 +32,7 @@ std::string packed_principals(const std::vector<std::string>& principals) {
 
 }  // namespace
 
-std::string sign_certificate(const SshCertificate& certificate, std::string_view nonce,
+std::string sign_certificate(const CertificateToSign& certificate, std::string_view nonce,
                              const Ed25519Key& authority) {
   SshWriter writer;
   writer.string(kSshEd25519Certificate)

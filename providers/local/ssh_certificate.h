@@ -15,7 +15,7 @@ namespace prodaccess {
 
 inline constexpr std::string_view kSshEd25519Certificate = "ssh-ed25519-cert-v01@openssh.com";
 
-struct SshCertificate {
+struct CertificateToSign {
   std::string public_key;  // 32 bytes: whom it certifies
   std::uint64_t serial = 0;
   std::string key_id;  // sshd writes it to its log at each login
@@ -27,7 +27,7 @@ struct SshCertificate {
 };
 
 // The signed blob. `nonce`: 32 random bytes.
-std::string sign_certificate(const SshCertificate& certificate, std::string_view nonce,
+std::string sign_certificate(const CertificateToSign& certificate, std::string_view nonce,
                              const Ed25519Key& authority);
 
 // The blob as a line for a file: "TYPE BASE64 COMMENT".

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Formatting, layering and clang-tidy over the tracked sources; each finding is one line.
+"""Formatting, layering, one definition of each type, and clang-tidy over the tracked sources; each finding is one line.
 
 clang-tidy takes some ten seconds a file, so it looks at a seeded sample of the files; with
 PRODACCESS_TEST_FULL=1 (`./dev test --full`, `./dev lint`) at all of them. What was found clean is
@@ -74,6 +74,32 @@ def layering(path):
                 yield f"{path.relative_to(ROOT)}:{number}: {folder} may not include {name}"
 
 
+def types_of(path):
+    """(namespace, name) of each type that a file defines and others can see."""
+    namespace, hidden = "", False
+    for line in path.read_text().splitlines():
+        if line == "namespace {":
+            hidden = True
+        elif hidden and line.startswith("}  // namespace"):
+            hidden = False
+        elif match := re.match(r"namespace ([\w:]+) \{", line):
+            namespace = match[1]
+        elif match := re.match(r"(?:struct|class|union|enum class|enum) (\w+)(?: final)?(?: : [^;]*)? \{", line):
+            if not hidden:
+                yield namespace, match[1]
+
+
+def one_definition(files):
+    """Two types of one name are undefined behaviour: the linker takes one's destructor for both."""
+    seen = {}
+    for path in files:
+        if folder_of(path) is None:
+            continue
+        for name in set(types_of(path)):
+            if seen.setdefault(name, path) != path:
+                yield f"{path.relative_to(ROOT)}: {'::'.join(name)} is also defined in {seen[name].relative_to(ROOT)}"
+
+
 @functools.lru_cache(maxsize=None)
 def included(path):
     """The headers of ours that `path` itself includes."""
@@ -112,6 +138,7 @@ def tidy(path):
 def main():
     files = sources()
     findings = [finding for path in files for finding in layering(path)]
+    findings += one_definition(files)
     unformatted = subprocess.run(["clang-format-14", "--dry-run", "-Werror", *map(str, files)],
                                  cwd=ROOT, capture_output=True, text=True)
     badly = sorted({line.split(":", 1)[0] for line in unformatted.stderr.splitlines() if "error:" in line})

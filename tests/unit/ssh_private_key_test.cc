@@ -47,7 +47,7 @@ TEST_CASE("a changed or cut private key is never read as another") {
 
 TEST_CASE("a certificate's line gives back its blob, and nothing else passes for one") {
   const Ed25519Key key(Secret(std::string(32, 'a')));
-  SshCertificate certificate;
+  CertificateToSign certificate;
   certificate.public_key = key.public_key();
   certificate.principals = {"debug"};
   const std::string blob = sign_certificate(certificate, std::string(32, 'n'), key);

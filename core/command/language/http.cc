@@ -135,7 +135,7 @@ bool asks(const Address& address) {
 }
 
 // GraphQL: only a document that is known and holds no mutation is a query.
-HttpFinding classify_graphql(const HttpRequest& request) {
+HttpFinding classify_graphql(const HttpCall& request) {
   if (!request.body) return {Effect::Opaque, "a GraphQL document that is not on the line"};
   const std::string body = to_lower(*request.body);
   if (body.find("mutation") == std::string::npos) {
@@ -149,7 +149,7 @@ HttpFinding classify_graphql(const HttpRequest& request) {
   return {Effect::Opaque, "a GraphQL mutation"};
 }
 
-HttpFinding classify_unsafe(const std::string& method, const HttpRequest& request,
+HttpFinding classify_unsafe(const std::string& method, const HttpCall& request,
                             const Address& address) {
   if (!address.steps.empty() && address.steps.back().starts_with("graphql"))
     return classify_graphql(request);
@@ -171,7 +171,7 @@ HttpFinding classify_unsafe(const std::string& method, const HttpRequest& reques
 
 }  // namespace
 
-HttpFinding classify_http(const HttpRequest& request) {
+HttpFinding classify_http(const HttpCall& request) {
   std::string method(request.method);
   for (char& c : method) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');

@@ -16,7 +16,7 @@
 
 namespace prodaccess {
 
-struct HttpRequest {
+struct HttpCall {
   std::string_view method;               // any case; empty: GET, or POST where there is a body
   bool has_body = false;                 // data, form or upload
   std::string_view url;                  // absolute, or the path of a known API
@@ -29,11 +29,11 @@ struct HttpFinding {
   std::string reason;
 };
 
-HttpFinding classify_http(const HttpRequest& request);
+HttpFinding classify_http(const HttpCall& request);
 
 // The form for callers that know no body.
 inline HttpFinding classify_http(std::string_view method, bool has_body, std::string_view url) {
-  return classify_http(HttpRequest{method, has_body, url, std::nullopt, false});
+  return classify_http(HttpCall{method, has_body, url, std::nullopt, false});
 }
 
 }  // namespace prodaccess

@@ -5,13 +5,11 @@ import os
 import pathlib
 import shutil
 import subprocess
-import sys
 import time
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/support"))
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = pathlib.Path(os.environ.get("PRODACCESS_BUILD", ROOT / "build"))
 BINARY = os.environ.get("PRODACCESS_BIN", str(BUILD / "bin/prodaccess"))
 FULL = os.environ.get("PRODACCESS_TEST_FULL") == "1"
