@@ -46,6 +46,7 @@ class FakeSts:
                       "closed": Role(deny=True)}
         self.keys = {}
         self.codes = {"246801", "975310"}  # each serves once
+        self.web_tokens = {"good.token.x": "sts.amazonaws.com"}  # token -> audience
         self.throttle = 0          # so many calls are turned away first
         self.clock_offset = 0.0    # the server's clock less ours
         self.instead = {}          # action -> function(handler, fields): an answer of another kind
@@ -230,7 +231,7 @@ class FakeSts:
             raise Refusal("ValidationError", "this call is not signed", 400)
         if fields["WebIdentityToken"] == "expired.token.x":
             raise Refusal("ExpiredTokenException", "Token expired: current date/time must be before", 400)
-        if fields["WebIdentityToken"] != "good.token.x":
+        if self.web_tokens.get(fields["WebIdentityToken"]) != "sts.amazonaws.com":
             raise Refusal("InvalidIdentityToken", "No OpenIDConnect provider found in your account", 400)
         if any(name.startswith(("Tags", "SourceIdentity", "ExternalId")) for name in fields):
             raise Refusal("ValidationError", "unknown parameter", 400)
@@ -254,4 +255,6 @@ class FakeSts:
         return self.credentials(session, seconds)
 
     def call_GetCallerIdentity(self, fields, key):
+        if key is None:
+            raise Refusal("MissingAuthenticationToken", "Request is missing Authentication Token")
         return (f"<Arn>{key.arn}</Arn><UserId>AIDAX</UserId><Account>{self.account}</Account>")

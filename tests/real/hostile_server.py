@@ -2,27 +2,55 @@
 
 import http.server
 import ssl
+import subprocess
 import threading
 
+from conftest import FULL
+
+DOCUMENT_TYPE = (b'<!DOCTYPE a [<!ENTITY b "CANARY"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
+                 b"<AssumeRoleResponse><AssumeRoleResult>&c;&c;&c;</AssumeRoleResult></AssumeRoleResponse>")
 DEEP = b"[" * 100_000
 CONTROL = b'{"errors":["\\u001b[31mCANARY\\u0007"],"message":"\\u001b]0;CANARY\\u0007","status":"\\u0000"}'
 
 
+def unknown_certificate(folder):
+    """The files of a certificate for this machine that no authority signed."""
+    files = (folder / "unknown.pem", folder / "unknown.key")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                    "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
+                    "subjectAltName=IP:127.0.0.1", "-keyout", files[1], "-out", files[0]],
+                   check=True, capture_output=True)
+    return files
+
+
+class CountingServer(http.server.ThreadingHTTPServer):
+    connections = 0
+
+    def get_request(self):
+        self.connections += 1
+        return super().get_request()
+
+
 class HostileServer:
-    MANNERS = ["hangs-up", "cut-short", "no-json", "empty", "html-500", "deep", "huge", "many-headers",
-               "redirect", "control-characters", "wrong-types", "duplicate-keys"]
+    MANNERS = ["hangs-up", "cut-short", "no-json", "empty", "html-500", "deep", "huge", "endless",
+               "many-headers", "redirect", "control-characters", "wrong-types", "duplicate-keys",
+               "document-type", *(["slow"] if FULL else [])]
+    # In these nobody may ask anything of it: the address says https.
+    TLS_MANNERS = ["no-tls", "unknown-certificate"]
 
     def __init__(self, manner, tls=None):
         self.manner = manner
         self.asked = []
         self.elsewhere = []  # what came to the place that a redirect named
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.done = threading.Event()
+        self.server = CountingServer(("127.0.0.1", 0), self._handler())
         self.trap = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._trap())
-        if tls:
+        if tls and manner != "no-tls":
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*tls)
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        self.address = f"{'https' if tls else 'http'}://127.0.0.1:{self.server.server_port}"
+        scheme = "https" if tls or manner == "no-tls" else "http"
+        self.address = f"{scheme}://127.0.0.1:{self.server.server_port}"
 
     def __enter__(self):
         for server in (self.server, self.trap):
@@ -30,6 +58,7 @@ class HostileServer:
         return self
 
     def __exit__(self, *_):
+        self.done.set()
         for server in (self.server, self.trap):
             server.shutdown()
             server.server_close()
@@ -46,7 +75,11 @@ class HostileServer:
                            b'"Credentials":3,"expires_in":"CANARY"}',
             "duplicate-keys": b'{"data":{},"data":{},"auth":null,"auth":null,"status":1,"status":2}',
             "control-characters": CONTROL,
+            "unknown-certificate": b"{}",
+            "no-tls": b"{}",
         }
+        if self.manner == "document-type":
+            return 200, {"Content-Type": "text/xml"}, DOCUMENT_TYPE
         if self.manner == "html-500":
             return 500, {"Content-Type": "text/html"}, b"<html>CANARY</html>"
         if self.manner == "control-characters":
@@ -68,6 +101,8 @@ class HostileServer:
                 if hostile.manner == "cut-short":
                     self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"auth\":")
                     return
+                if hostile.manner in ("endless", "slow"):
+                    return self.pour()
                 status, headers, body = hostile._answer()
                 self.send_response(status)
                 for name, value in headers.items():
@@ -77,6 +112,16 @@ class HostileServer:
                 self.wfile.write(body)
 
             do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = handle_any
+
+            def pour(self):
+                """As many bytes as are taken, or one now and then."""
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[")
+                while not hostile.done.is_set():
+                    if hostile.manner == "slow":
+                        hostile.done.wait(0.5)
+                        self.wfile.write(b" ")
+                    else:
+                        self.wfile.write(b" " * 65536)
 
             def handle(self):
                 try:

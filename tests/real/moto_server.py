@@ -12,6 +12,8 @@ import urllib.request
 
 import pytest
 
+from exec_fixtures import ALLOW_ALL
+
 ACCOUNT = "123456789012"
 TRUST = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
@@ -86,3 +88,50 @@ def write_credentials(home: pathlib.Path, text, name="credentials"):
     path.write_text(text)
     path.chmod(0o600)
     return path
+
+
+@pytest.fixture(scope="module")
+def moto_process(tmp_path_factory):
+    need_moto()
+    with open(tmp_path_factory.mktemp("moto") / "log", "wb") as log:
+        moto = Moto(log)
+        try:
+            yield moto.wait()
+        finally:
+            moto.stop()
+
+
+@pytest.fixture
+def moto(moto_process):
+    """A fresh account: user `ana`, roles `ops` and `deploy`; signatures are checked."""
+    return moto_process.populate()
+
+
+CONFIG = """
+[stores]
+durable = "file"
+passphrase_from = "key-file:{home}/store.key"
+
+[roles.ops]
+provider = "aws"
+ttl_default = "30m"
+ttl_max = "2h"
+hand_out = true
+env = { AWS_ENDPOINT_URL = "ADDRESS" }
+[roles.ops.aws]
+role_arn = "arn:aws:iam::123456789012:role/ops"
+region = "eu-west-1"
+session_name = "ana"
+endpoint = "ADDRESS"
+MORE
+"""
+
+
+def configure(prodaccess, moto, more='profile = "ana"'):
+    """A role `ops` at moto, and ana's keys in profile `ana`."""
+    prodaccess.configure(CONFIG.replace("ADDRESS", moto.address).replace("MORE", more)).policy(ALLOW_ALL)
+    write_credentials(prodaccess.home, f"""[ana]
+aws_access_key_id = {moto.key["AccessKeyId"]}
+aws_secret_access_key = {moto.key["SecretAccessKey"]}
+""")
+    return prodaccess

@@ -1,8 +1,8 @@
 """What every provider must hold to, whoever is at the far end. A provider's test file plugs in with
 
-    from provider_conformance import ProviderConformance, Subject
+    from provider_conformance import HttpProviderConformance, Subject
 
-    class TestConformance(ProviderConformance):
+    class TestConformance(HttpProviderConformance):
         @pytest.fixture
         def subject(self, prodaccess, server):
             configure(prodaccess, server, role="subject", env={"SUBJECT_SECRET": "{token}"})
@@ -11,7 +11,8 @@
                            point_at=lambda address: configure(prodaccess, address, ...))
 
 The role must be called "subject", allow 1 h, and give the child the secret as SUBJECT_SECRET; the
-policy must let every command run (exec_fixtures.ALLOW_ALL). Everything else is here.
+policy must let every command run (exec_fixtures.ALLOW_ALL). Everything else is here. A provider that
+speaks no HTTP takes ProviderConformance, and meets hostile servers of its own protocol elsewhere.
 """
 
 import dataclasses
@@ -24,7 +25,7 @@ from typing import Callable, Optional
 import pytest
 
 from conftest import Prodaccess, wait_until
-from hostile_server import HostileServer
+from hostile_server import HostileServer, unknown_certificate
 
 ROLE = "subject"
 
@@ -39,7 +40,7 @@ class Subject:
     living: Optional[Callable[[], set]] = None
     # Makes prodaccess's own login wrong, with the text WRONG in it where it is a secret.
     spoil: Optional[Callable[[], None]] = None
-    # Configures the role anew with this address as its server.
+    # Configures the role anew with this address as its server; of HttpProviderConformance.
     point_at: Optional[Callable[[str], None]] = None
     # Certificate and key files where the far end must speak TLS; None for plain HTTP.
     tls: Optional[tuple] = None
@@ -131,7 +132,7 @@ def kill_after_issue(prodaccess, folder):
 
 
 class ProviderConformance:
-    """Issue, expiry, renew, revoke, crash, wrong credentials, hostile server, 64 in parallel."""
+    """Issue, expiry, renew, revoke, crash, wrong credentials, 64 in parallel."""
 
     def test_issue_gives_a_working_secret_on_record_before_it_is_used(self, subject):
         before = subject.issued()
@@ -232,19 +233,6 @@ class ProviderConformance:
         assert subject.prodaccess.json("status", "--json")["grants"] == []
         assert subject.records("failed")
 
-    @pytest.mark.parametrize("manner", HostileServer.MANNERS)
-    def test_a_hostile_server_gets_nothing_and_breaks_nothing(self, subject, manner):
-        if not subject.point_at:
-            pytest.skip("this provider speaks to no server")
-        with HostileServer(manner, subject.tls) as hostile:
-            subject.point_at(hostile.address)
-            result = subject.prodaccess.run("request", "--role", ROLE, status=1, timeout=100)
-            assert hostile.asked, "it was asked (else this proves nothing)"
-            assert not hostile.elsewhere, "no redirect was followed"
-        line = one_clear_line(result)
-        assert "CANARY" not in line, "what a server says beside an error is not repeated"
-        assert subject.prodaccess.json("status", "--json")["grants"] == []
-
     def test_64_in_parallel_are_one_issue(self, subject):
         subject.request("--ttl", "20m")
         before = subject.issued()
@@ -277,3 +265,30 @@ class ProviderConformance:
         assert len(grants) == 1
         assert {record["grant"] for record in subject.records("issued")} == grants
         subject.prodaccess.run("revoke", "--all", status=None)
+
+
+class HttpProviderConformance(ProviderConformance):
+    """The same, and a server that means no good."""
+
+    @pytest.mark.parametrize("manner", HostileServer.MANNERS)
+    def test_a_hostile_server_gets_nothing_and_breaks_nothing(self, subject, manner):
+        with HostileServer(manner, subject.tls) as hostile:
+            line = self.refused(subject, hostile)
+            assert hostile.asked, "it was asked (else this proves nothing)"
+            assert not hostile.elsewhere, "no redirect was followed"
+        assert "CANARY" not in line, "what a server says beside an error is not repeated"
+
+    @pytest.mark.parametrize("manner", HostileServer.TLS_MANNERS)
+    def test_nothing_is_said_to_a_server_that_cannot_show_who_it_is(self, subject, manner, tmp_path):
+        with HostileServer(manner, unknown_certificate(tmp_path)) as hostile:
+            line = self.refused(subject, hostile)
+            assert hostile.server.connections, "somebody came (else this proves nothing)"
+            assert not hostile.asked
+        assert re.search("certificate|SSL|TLS", line), line
+
+    @staticmethod
+    def refused(subject, hostile):
+        subject.point_at(hostile.address)
+        result = subject.prodaccess.run("request", "--role", ROLE, status=1, timeout=150)
+        assert subject.prodaccess.json("status", "--json")["grants"] == []
+        return one_clear_line(result)

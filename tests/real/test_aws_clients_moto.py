@@ -6,55 +6,17 @@ import textwrap
 import pytest
 
 from aws_keys_provider import AWS, botocore_says, needs_aws
-from exec_fixtures import ALLOW_ALL
-from moto_server import ACCOUNT, Moto, need_moto, write_credentials
+from moto_server import (ACCOUNT, configure, moto, moto_process,  # noqa: F401
+                         write_credentials)
 
-CONFIG = """
-[stores]
-durable = "file"
-passphrase_from = "key-file:{home}/store.key"
-
-[roles.ops]
-provider = "aws"
-ttl_max = "2h"
-hand_out = true
-env = { AWS_ENDPOINT_URL = "ADDRESS" }
-[roles.ops.aws]
-role_arn = "arn:aws:iam::123456789012:role/ops"
-region = "eu-west-1"
-session_name = "ana"
-endpoint = "ADDRESS"
-profile = "ana"
-endpoints = { iam = "ADDRESS" }
-revoke = { patience = "2s" }
-"""
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/ops/ana"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    need_moto()
-    with open(tmp_path_factory.mktemp("moto") / "log", "wb") as log:
-        moto = Moto(log)
-        try:
-            yield moto.wait()
-        finally:
-            moto.stop()
-
-
-@pytest.fixture
-def moto(server):
-    return server.populate()
 
 
 @pytest.fixture
 def ops(prodaccess, moto):
-    prodaccess.configure(CONFIG.replace("ADDRESS", moto.address)).policy(ALLOW_ALL)
-    write_credentials(prodaccess.home, f"""[ana]
-aws_access_key_id = {moto.key["AccessKeyId"]}
-aws_secret_access_key = {moto.key["SecretAccessKey"]}
-""")
-    return prodaccess
+    return configure(prodaccess, moto, f"""profile = "ana"
+endpoints = {{ iam = "{moto.address}" }}
+revoke = {{ patience = "2s" }}""")
 
 
 @needs_aws

@@ -1,61 +1,11 @@
 """The AWS provider against moto with its signature check on, and the real `aws` as its client."""
 
 import json
-import pathlib
-import shutil
-import sys
 
 import pytest
 
-from exec_fixtures import ALLOW_ALL
-from moto_server import ACCOUNT, Moto, need_moto, write_credentials
-
-AWS = shutil.which("aws", path=f"{pathlib.Path(sys.executable).parent}:/usr/local/bin:/usr/bin")
-needs_aws = pytest.mark.skipif(AWS is None, reason="no aws command")
-
-CONFIG = """
-[stores]
-durable = "file"
-passphrase_from = "key-file:{home}/store.key"
-
-[roles.ops]
-provider = "aws"
-ttl_default = "30m"
-ttl_max = "2h"
-env = { AWS_ENDPOINT_URL = "ADDRESS" }
-[roles.ops.aws]
-role_arn = "arn:aws:iam::123456789012:role/ops"
-region = "eu-west-1"
-session_name = "ana"
-endpoint = "ADDRESS"
-BASE
-"""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    need_moto()
-    with open(tmp_path_factory.mktemp("moto") / "log", "wb") as log:
-        moto = Moto(log)
-        try:
-            yield moto.wait()
-        finally:
-            moto.stop()
-
-
-@pytest.fixture
-def moto(server):
-    return server.populate()
-
-
-def configure(prodaccess, moto, base='profile = "ana"'):
-    prodaccess.configure(CONFIG.replace("ADDRESS", moto.address).replace("BASE", base))
-    prodaccess.policy(ALLOW_ALL)
-    write_credentials(prodaccess.home, f"""[ana]
-aws_access_key_id = {moto.key["AccessKeyId"]}
-aws_secret_access_key = {moto.key["SecretAccessKey"]}
-""")
-    return prodaccess
+from aws_keys_provider import AWS, needs_aws
+from moto_server import ACCOUNT, configure, moto, moto_process, write_credentials  # noqa: F401
 
 
 def identity(prodaccess, **options):

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import ROOT, need
 from exec_fixtures import ALLOW_ALL
-from provider_conformance import ProviderConformance, Subject
+from provider_conformance import HttpProviderConformance, Subject
 from fake_google import CLOUD_PLATFORM, EMAIL, POOL, TYPE, AWS_TYPE, FakeGoogle, basic_claims, new_key
 
 DEPLOY = "deploy@acme.iam.gserviceaccount.com"
@@ -671,7 +671,7 @@ def test_gclouds_own_login_is_a_base_identity(cloud):
     assert "gcloud" in cloud.refused(timeout=120)
 
 
-class TestConformance(ProviderConformance):
+class TestConformance(HttpProviderConformance):
     @pytest.fixture
     def subject(self, cloud):
         def point_at(address):

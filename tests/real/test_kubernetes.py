@@ -7,7 +7,7 @@ import pytest
 
 from exec_fixtures import ALLOW_ALL
 from fake_kubernetes import FakeKubernetes
-from provider_conformance import ProviderConformance, Subject
+from provider_conformance import HttpProviderConformance, Subject
 
 needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl")
 
@@ -122,7 +122,7 @@ def test_a_kubeconfig_is_written_on_request(prodaccess, cluster):
     assert cluster.base_token not in text
 
 
-class TestConformance(ProviderConformance):
+class TestConformance(HttpProviderConformance):
     @pytest.fixture
     def subject(self, prodaccess, cluster):
         def point_at(address):

@@ -9,7 +9,7 @@ import textwrap
 import pytest
 
 from conftest import ROOT
-from provider_conformance import ProviderConformance, Subject
+from provider_conformance import HttpProviderConformance, Subject
 from vault_server import (ROOT_TOKEN, base, configure, keep, needs_bao, once, printed,  # noqa: F401
                           vault)
 
@@ -78,7 +78,7 @@ def test_policies_that_our_login_lacks_are_refused(prodaccess, vault, base):
     assert "make a token for the grant: 400" in told and "child policies must be subset" in told
 
 
-class TestConformance(ProviderConformance):
+class TestConformance(HttpProviderConformance):
     @pytest.fixture
     def subject(self, prodaccess, vault, base):
         def point_at(address):

@@ -14,7 +14,7 @@ import pytest
 from conftest import need, wait_until
 from local_authority import USER, Sshd, needs_sshd
 from postgres_server import PostgresServer, server_programs
-from provider_conformance import ProviderConformance, Subject
+from provider_conformance import HttpProviderConformance, Subject
 from vault_server import (approle, approle_login, base, configure, keep, mounted,  # noqa: F401
                           mounted_auth, needs_bao, once, printed, vault)
 
@@ -148,7 +148,7 @@ def test_an_engine_that_cannot_drop_the_user_is_told(prodaccess, vault, database
 
 
 @needs_postgres
-class TestDatabaseConformance(ProviderConformance):
+class TestDatabaseConformance(HttpProviderConformance):
     @pytest.fixture
     def subject(self, prodaccess, vault, database, orders):
         def point_at(address):
@@ -162,7 +162,7 @@ class TestDatabaseConformance(ProviderConformance):
                        spoil=lambda: keep(prodaccess, "token", "WRONG"))
 
 
-class TestApproleConformance(ProviderConformance):
+class TestApproleConformance(HttpProviderConformance):
     """The same with a login of its own for each credential, and no token beneath it."""
 
     @pytest.fixture
