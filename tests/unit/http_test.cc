@@ -67,7 +67,7 @@ constexpr HttpCase kCases[] = {
 TEST_CASE("a request does what its method and address say") {
   for (const HttpCase& c : kCases) {
     const HttpFinding finding =
-        classify_http(HttpRequest{c.method, c.body, c.url, std::nullopt, c.known_api});
+        classify_http(HttpCall{c.method, c.body, c.url, std::nullopt, c.known_api});
     CHECK_MESSAGE(effect_name(finding.effect) == effect_name(c.effect),
                   c.method << " " << c.url << " [" << finding.reason << "]");
     CHECK_FALSE(finding.reason.empty());
@@ -76,7 +76,7 @@ TEST_CASE("a request does what its method and address say") {
 
 TEST_CASE("GraphQL reads only where its document is known to hold no mutation") {
   const auto graphql = [](std::optional<std::string_view> body) {
-    return classify_http(HttpRequest{"POST", true, "graphql", body, true}).effect;
+    return classify_http(HttpCall{"POST", true, "graphql", body, true}).effect;
   };
   CHECK(graphql("query=query { viewer { login } }") == Effect::Read);
   CHECK(graphql("{ viewer { login } }") == Effect::Read);
