@@ -51,7 +51,7 @@ run_fuzz() {  # [--seconds N]
 run_real() {  # PYTEST-OPTIONS...
   local log=build/real.log
   PRODACCESS_BIN="$PWD/build/bin/prodaccess" PRODACCESS_BUILD="$PWD/build" \
-    "$venv/bin/python" -m pytest -p no:cacheprovider -q -rs tests/real "$@" | tee "$log"
+    "$venv/bin/python" -m pytest -p no:cacheprovider -q -rs tests/real tests/fault "$@" | tee "$log"
   local status=${PIPESTATUS[0]}
   local summary
   summary=$(tail -n 1 "$log")
