@@ -37,7 +37,7 @@ void check_requirement(std::string_view requirement, const std::string& where, E
     throw Error(code,
                 where + ": needs prodaccess " + escape_for_terminal(wanted) + ", this is " +
                     std::string(version()),
-                {"install a newer prodaccess"});
+                {"upgrade prodaccess"});
   }
 }
 

@@ -17,6 +17,12 @@ constexpr std::size_t kLongestTail = std::size_t{4} << 20;
   throw Error(ErrorCode::Ledger, what, {"prodaccess audit verify", "prodaccess audit repair"});
 }
 
+[[noreturn]] void refuse_newer(const AppendFolder& folder) {
+  throw Error(ErrorCode::Ledger,
+              "the ledger in " + folder.path().string() + " was written by a newer prodaccess",
+              {"upgrade prodaccess"});
+}
+
 void check_anchor(const LedgerHead& head, const Anchor& anchor, const std::string& where) {
   if (head.sequence == 0 || anchor.ledger != head.ledger) {
     refuse("the ledger of " + std::to_string(anchor.sequence) + " records that " + where +
@@ -79,7 +85,7 @@ LedgerHead FileLedger::scan_segment(std::uint64_t number, std::uint64_t up_to_se
   if (!lines.next()) refuse(segment_name(number) + " is empty");
   const LineParse first = parse_line(lines.line());
   if (first.fault == LineFault::NewerFormat) {
-    throw Error(ErrorCode::Ledger, "the ledger was written by a newer prodaccess");
+    refuse_newer(folder());
   }
   auto head = first.fault == LineFault::None ? parse_segment_state(first.view) : std::nullopt;
   if (!head) refuse(segment_name(number) + " does not begin as a segment does");
@@ -96,7 +102,7 @@ void FileLedger::scan_forward(LedgerHead& head, std::uint64_t up_to_sequence) {
   while (head.sequence < up_to_sequence && lines.next()) {
     const LineParse parsed = parse_line(lines.line());
     if (parsed.fault == LineFault::NewerFormat) {
-      throw Error(ErrorCode::Ledger, "the ledger was written by a newer prodaccess");
+      refuse_newer(folder());
     }
     if (parsed.fault != LineFault::None) break;
     if (!lines.terminated()) file.write(lines.offset() + lines.line().size(), "\n");

@@ -96,8 +96,10 @@ bool Verifier::step() {
       broken(expected(), IntegrityFault::Changed, "what stands in its place is no record");
       return false;
     case LedgerWalk::Step::Newer:
-      throw Error(ErrorCode::Ledger, "record " + std::to_string(expected()) +
-                                         " was written by a newer prodaccess than this one");
+      throw Error(ErrorCode::Ledger,
+                  "record " + std::to_string(expected()) +
+                      " was written by a newer prodaccess than this one",
+                  {"upgrade prodaccess"});
     case LedgerWalk::Step::Torn: report_.torn = true; return true;
     case LedgerWalk::Step::End: return false;
   }

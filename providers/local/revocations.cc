@@ -46,6 +46,10 @@ Error unreadable(const std::filesystem::path& file) {
 RevocationList parse_list(const std::string& text, const std::filesystem::path& file) {
   try {
     const Json json = parse_json_strictly(text, file.string());
+    if (json.at("version").is_number_unsigned() && json.at("version") > kVersion) {
+      throw Error(ErrorCode::System, file.string() + " was written by a newer prodaccess",
+                  {"upgrade prodaccess"});
+    }
     if (json.at("version") != kVersion || !json.at("number").is_number_unsigned()) {
       throw unreadable(file);
     }
