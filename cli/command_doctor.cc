@@ -4,12 +4,11 @@
 #include "cli/audit_sinks.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/doctor_machine.h"
 #include "cli/exit_status.h"
 #include "cli/output.h"
 #include "core/base/text.h"
 #include "core/grant/provider.h"
-#include "core/os/files.h"
-#include "core/os/identity.h"
 #include "core/os/store_probe.h"
 #include "core/policy/policy.h"
 
@@ -28,21 +27,7 @@ std::string_view state_text(State state) {
   return state == State::Warning ? "warning" : "WRONG";
 }
 
-Finding from_error(const std::string& subject, const Error& error) {
-  return {State::Bad, subject, error.what(), error.hints().empty() ? "" : error.hints().front()};
-}
-
-// Runs one check; what it throws is its finding.
-template <typename Check>
-void examine(std::vector<Finding>& findings, const std::string& subject, const Check& check) {
-  try {
-    check();
-  } catch (const Error& error) {
-    findings.push_back(from_error(subject, error));
-  }
-}
-
-void examine_configuration(Context& context, std::vector<Finding>& findings) {
+void examine_configuration(Context& context, Findings& findings) {
   examine(findings, "configuration", [&] {
     const Config& config = context.config();
     for (const std::string& why : config.ignored) {
@@ -69,24 +54,28 @@ void examine_configuration(Context& context, std::vector<Finding>& findings) {
   });
 }
 
-void examine_caller(std::vector<Finding>& findings) {
-  const Identity identity = classify(observe_caller());
-  findings.push_back({State::Good, "identity class",
-                      std::string(identity_class_name(identity.identity)) + ": " + identity.because,
-                      ""});
-}
-
-void examine_stores(Context& context, std::vector<Finding>& findings) {
+// A store that does not work is a trouble only where none of its kind does.
+void examine_stores(Context& context, Findings& findings) {
   examine(findings, "stores", [&] {
-    bool ephemeral = false;
-    bool durable = false;
-    for (const StoreFinding& store : context.stores().examine()) {
-      const std::string kind = store.durable ? "durable store " : "keyring ";
-      if (store.works) (store.durable ? durable : ephemeral) = true;
-      const std::string detail = store.works ? (store.chosen ? "works; in use" : "works")
-                                             : "does not work: " + store.detail;
-      findings.push_back({store.works ? State::Good : State::Warning, kind + store.name, detail,
-                          store.works || store.hints.empty() ? "" : store.hints.front()});
+    const std::vector<StoreFinding> stores = context.stores().examine();
+    const auto any_works = [&](bool durable) {
+      return std::any_of(stores.begin(), stores.end(), [&](const StoreFinding& store) {
+        return store.durable == durable && (store.chosen ? store.works : false);
+      });
+    };
+    const bool ephemeral = any_works(false);
+    const bool durable = any_works(true);
+    for (const StoreFinding& store : stores) {
+      const std::string subject = (store.durable ? "durable store " : "keyring ") + store.name;
+      const bool needed = store.durable ? !durable : !ephemeral;
+      if (store.works) {
+        findings.push_back({State::Good, subject, store.chosen ? "works; in use" : "works", ""});
+      } else if (!needed) {
+        findings.push_back({State::Good, subject, "not needed: " + store.detail, ""});
+      } else {
+        findings.push_back({State::Warning, subject, "does not work: " + store.detail,
+                            store.hints.empty() ? "" : store.hints.front()});
+      }
     }
     if (!ephemeral) {
       findings.push_back({State::Bad, "keyring", "none works here",
@@ -100,16 +89,7 @@ void examine_stores(Context& context, std::vector<Finding>& findings) {
   });
 }
 
-// The clock against that of the kernel's file times would prove nothing; a year that cannot be
-// does.
-void examine_clock(Context& context, std::vector<Finding>& findings) {
-  const WallTime now = context.clock().wall_now();
-  const bool absurd = now < *parse_rfc3339("2026-01-01T00:00:00Z");
-  findings.push_back({absurd ? State::Bad : State::Good, "clock", format_rfc3339(now),
-                      absurd ? "set the clock: timedatectl set-ntp true" : ""});
-}
-
-void examine_sinks(Context& context, std::vector<Finding>& findings) {
+void examine_sinks(Context& context, Findings& findings) {
   examine(findings, "sinks", [&] {
     const WallTime now = context.clock().wall_now();
     for (const SinkProgress& sink : sink_progress(context)) {
@@ -127,22 +107,7 @@ void examine_sinks(Context& context, std::vector<Finding>& findings) {
   });
 }
 
-void examine_environment(Context& context, std::vector<Finding>& findings) {
-  for (const char* name : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "VAULT_TOKEN", "BAO_TOKEN",
-                           "GOOGLE_APPLICATION_CREDENTIALS", "PGPASSWORD"}) {
-    if (!environment_variable(name).empty()) {
-      findings.push_back({State::Warning, "environment",
-                          std::string(name) + " is set: commands outside prodaccess use it",
-                          std::string("unset ") + name});
-    }
-  }
-  examine(findings, "state folder", [&] {
-    context.files().make_folder(context.paths().state);
-    findings.push_back({State::Good, "state folder", context.paths().state.string(), ""});
-  });
-}
-
-void examine_providers(Context& context, const std::string& only, std::vector<Finding>& findings) {
+void examine_providers(Context& context, const std::string& only, Findings& findings) {
   std::set<std::string> seen;
   for (const auto& [name, role] : context.config().roles) {
     if (!only.empty() && role.provider != only && role.name != only) continue;
@@ -160,13 +125,11 @@ void examine_providers(Context& context, const std::string& only, std::vector<Fi
 }
 
 int run(const DoctorOptions& options, Context& context) {
-  std::vector<Finding> findings;
+  Findings findings;
   examine_configuration(context, findings);
   if (options.provider.empty()) {
-    examine_caller(findings);
+    examine_machine(context, findings);
     examine_stores(context, findings);
-    examine_clock(context, findings);
-    examine_environment(context, findings);
     examine_sinks(context, findings);
   }
   examine(findings, "providers", [&] { examine_providers(context, options.provider, findings); });
