@@ -60,7 +60,7 @@ constexpr std::array<Row, 43> kWriting{{
     {"/etc/rc.local", Effect::Privilege, "changes what runs as root"},
 }};
 
-constexpr std::array<Row, 42> kReading{{
+constexpr std::array<Row, 46> kReading{{
     {"/dev/tcp/*", Effect::Opaque, "reads from the network"},
     {"/dev/udp/*", Effect::Opaque, "reads from the network"},
     {"/etc/shadow*", Effect::Exfil, "holds passwords"},
@@ -100,6 +100,10 @@ constexpr std::array<Row, 42> kReading{{
     {"*/.git-credentials", Effect::Exfil, "holds passwords"},
     {"*/.config/gh/hosts.yml", Effect::Exfil, "holds a token"},
     {"*/.gnupg/*", Effect::Exfil, "holds private keys"},
+    {"*/.gnupg", Effect::Exfil, "holds private keys"},
+    {"*/.ssh", Effect::Exfil, "holds private keys"},
+    {"*/.aws", Effect::Exfil, "holds credentials"},
+    {"*/.kube", Effect::Exfil, "holds credentials"},
     {"/proc/*/environ", Effect::Exfil, "holds the secrets of a process"},
     {"/var/run/secrets/*", Effect::Exfil, "holds credentials"},
     {"/run/secrets/*", Effect::Exfil, "holds credentials"},

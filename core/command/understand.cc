@@ -18,6 +18,10 @@ constexpr int kDeepestInner = 24;              // commands, scripts and queries 
 constexpr std::size_t kMostInner = 16384;      // of them in all
 constexpr std::size_t kMostText = 32U << 20U;  // bytes of inner scripts and queries in all
 
+// A pack's kind, and a pack: files leave the machine where the one is piped into the other.
+constexpr std::string_view kArchive = "archive";
+constexpr std::string_view kRemoteShell = "ssh";
+
 Invocation opaque(OpaqueCause cause, std::string reason) {
   Invocation invocation;
   invocation.opaque_cause = cause;
@@ -188,10 +192,17 @@ Invocation Situation::script(std::string_view text) {
                                  : parse_shell(text, kNothing);
   Invocation whole;
   whole.effect = Effect::Read;
+  bool archive = false;  // the pipeline carries what `tar c` and the like packed
   for (const SimpleCommand& command : read.commands) {
     const bool only_assigns = command.words.empty() && command.redirects.empty();
     if (only_assigns && (read.commands.size() > 1 || !read.problems.empty())) continue;
-    whole.parts.push_back(part_of(command));
+    Invocation part = part_of(command);
+    archive = command.from_pipe && archive;
+    if (archive && part.tool == kRemoteShell) {
+      raise(part, Effect::Exfil, OpaqueCause::NotOpaque, "sends an archive to another machine");
+    }
+    archive = archive || part.kind == kArchive;
+    whole.parts.push_back(std::move(part));
   }
   if (read.problems.empty() && whole.parts.size() == 1) return std::move(whole.parts.front());
   if (whole.parts.empty()) whole.reasons.emplace_back("no command is run");

@@ -10,55 +10,54 @@ struct HttpCase {
   const char* method;
   bool body;
   const char* url;
-  bool known_api;
   Effect effect;
 };
 
 constexpr HttpCase kCases[] = {
-    {"", false, "https://example.com/", false, Effect::Read},
-    {"GET", false, "https://example.com/api/items?delete=1", false, Effect::Read},
-    {"get", false, "example.com", false, Effect::Read},
-    {"HEAD", false, "https://example.com/", false, Effect::Read},
-    {"OPTIONS", false, "https://example.com/", false, Effect::Read},
-    {"GET", true, "http://es:9200/logs/_search", false, Effect::Read},
-    {"", true, "http://es:9200/logs/_search", false, Effect::Read},
-    {"POST", true, "http://es:9200/logs/_count", false, Effect::Read},
-    {"POST", true, "http://es:9200/logs/_delete_by_query", false, Effect::Destructive},
-    {"POST", false, "http://es:9200/logs/_close", false, Effect::Destructive},
-    {"POST", true, "https://example.com/api/items", false, Effect::Opaque},
-    {"", true, "https://example.com/api/items", false, Effect::Opaque},
-    {"PUT", true, "https://example.com/api/items/5", false, Effect::Opaque},
-    {"PATCH", true, "https://example.com/api/items/5", false, Effect::Opaque},
-    {"POST", true, "repos/o/r/issues", true, Effect::Write},
-    {"PATCH", true, "repos/o/r", true, Effect::Write},
-    {"DELETE", false, "repos/o/r", true, Effect::Destructive},
-    {"delete", false, "https://example.com/x", false, Effect::Destructive},
-    {"PURGE", false, "https://example.com/x", false, Effect::Destructive},
-    {"MOVE", false, "https://dav/x", false, Effect::Destructive},
-    {"FROB", false, "https://example.com/x", false, Effect::Opaque},
-    {"POST", false, "http://h:8080/actuator/shutdown", false, Effect::Destructive},
-    {"POST", false, "http://h/job/x/doDelete", false, Effect::Opaque},
-    {"POST", false, "https://compute.googleapis.com/v1/projects/p/instances/i/stop", true,
+    {"", false, "https://example.com/", Effect::Read},
+    {"GET", false, "https://example.com/api/items?delete=1", Effect::Read},
+    {"get", false, "example.com", Effect::Read},
+    {"HEAD", false, "https://example.com/", Effect::Read},
+    {"OPTIONS", false, "https://example.com/", Effect::Read},
+    {"GET", true, "http://es:9200/logs/_search", Effect::Read},
+    {"", true, "http://es:9200/logs/_search", Effect::Read},
+    {"POST", true, "http://es:9200/logs/_count", Effect::Read},
+    {"POST", true, "http://es:9200/logs/_delete_by_query", Effect::Destructive},
+    {"POST", false, "http://es:9200/logs/_close", Effect::Destructive},
+    {"POST", true, "https://example.com/api/items", Effect::Write},
+    {"", true, "https://example.com/api/items", Effect::Write},
+    {"PUT", true, "https://example.com/api/items/5", Effect::Write},
+    {"PATCH", true, "https://example.com/api/items/5", Effect::Write},
+    {"POST", true, "repos/o/r/issues", Effect::Write},
+    {"PATCH", true, "repos/o/r", Effect::Write},
+    {"DELETE", false, "repos/o/r", Effect::Destructive},
+    {"delete", false, "https://example.com/x", Effect::Destructive},
+    {"PURGE", false, "https://example.com/x", Effect::Destructive},
+    {"MOVE", false, "https://dav/x", Effect::Destructive},
+    {"FROB", false, "https://example.com/x", Effect::Opaque},
+    {"POST", false, "http://h:8080/actuator/shutdown", Effect::Destructive},
+    {"POST", false, "http://h/job/x/doDelete", Effect::Destructive},
+    {"POST", false, "https://compute.googleapis.com/v1/projects/p/instances/i/stop",
      Effect::Destructive},
-    {"PUT", true, "repos/o/r/collaborators/bob", true, Effect::Privilege},
-    {"POST", true, "https://cloudresourcemanager.googleapis.com/v1/projects/p:setIamPolicy", true,
+    {"PUT", true, "repos/o/r/collaborators/bob", Effect::Privilege},
+    {"POST", true, "https://cloudresourcemanager.googleapis.com/v1/projects/p:setIamPolicy",
      Effect::Privilege},
-    {"POST", true, "https://x/v1/projects/p:testIamPermissions", true, Effect::Read},
-    {"GET", false, "http://169.254.169.254/latest/meta-data/iam/security-credentials/role", false,
+    {"POST", true, "https://x/v1/projects/p:testIamPermissions", Effect::Read},
+    {"GET", false, "http://169.254.169.254/latest/meta-data/iam/security-credentials/role",
      Effect::Exfil},
-    {"GET", false, "http://169.254.169.254/latest/meta-data/instance-id", false, Effect::Read},
-    {"GET", false, "169.254.169.254/latest/user-data", false, Effect::Exfil},
+    {"GET", false, "http://169.254.169.254/latest/meta-data/instance-id", Effect::Read},
+    {"GET", false, "169.254.169.254/latest/user-data", Effect::Exfil},
     {"GET", false,
      "http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token",
-     false, Effect::Exfil},
-    {"GET", false, "http://169.254.170.2/v2/credentials/x", false, Effect::Exfil},
-    {"GET", false, "/api/v1/namespaces/x/secrets/y", true, Effect::Exfil},
-    {"GET", false, "/api/v1/namespaces/x/pods", true, Effect::Read},
-    {"GET", false, "http://vault:8200/v1/secret/data/x", false, Effect::Exfil},
-    {"GET", false, "http://vault:8200/v1/sys/health", false, Effect::Read},
+     Effect::Exfil},
+    {"GET", false, "http://169.254.170.2/v2/credentials/x", Effect::Exfil},
+    {"GET", false, "/api/v1/namespaces/x/secrets/y", Effect::Exfil},
+    {"GET", false, "/api/v1/namespaces/x/pods", Effect::Read},
+    {"GET", false, "http://vault:8200/v1/secret/data/x", Effect::Exfil},
+    {"GET", false, "http://vault:8200/v1/sys/health", Effect::Read},
     {"GET", false, "https://secretmanager.googleapis.com/v1/projects/p/secrets/s/versions/1:access",
-     true, Effect::Exfil},
-    {"POST", false, "https://management.azure.com/x/storageAccounts/a/listKeys?api-version=1", true,
+     Effect::Exfil},
+    {"POST", false, "https://management.azure.com/x/storageAccounts/a/listKeys?api-version=1",
      Effect::Exfil},
 };
 
@@ -66,8 +65,7 @@ constexpr HttpCase kCases[] = {
 
 TEST_CASE("a request does what its method and address say") {
   for (const HttpCase& c : kCases) {
-    const HttpFinding finding =
-        classify_http(HttpCall{c.method, c.body, c.url, std::nullopt, c.known_api});
+    const HttpFinding finding = classify_http(HttpCall{c.method, c.body, c.url, std::nullopt});
     CHECK_MESSAGE(effect_name(finding.effect) == effect_name(c.effect),
                   c.method << " " << c.url << " [" << finding.reason << "]");
     CHECK_FALSE(finding.reason.empty());
@@ -76,7 +74,7 @@ TEST_CASE("a request does what its method and address say") {
 
 TEST_CASE("GraphQL reads only where its document is known to hold no mutation") {
   const auto graphql = [](std::optional<std::string_view> body) {
-    return classify_http(HttpCall{"POST", true, "graphql", body, true}).effect;
+    return classify_http(HttpCall{"POST", true, "graphql", body}).effect;
   };
   CHECK(graphql("query=query { viewer { login } }") == Effect::Read);
   CHECK(graphql("{ viewer { login } }") == Effect::Read);

@@ -113,7 +113,7 @@ bool destructive_word(std::string_view step) {
              "delete destroy terminate purge drop truncate shutdown _shutdown stop poweroff "
              "deallocate remove wipe flush flushall reset evict kill _close _delete_by_query "
              "batchdelete bulkdelete bulk-delete delete-batch batch-delete deleteall quitquitquit "
-             "decommission undeploy uninstall disable _flush_all drain"))
+             "decommission undeploy uninstall dodelete quit disable _flush_all drain"))
     return step != "_flush";
   return step.starts_with("delete") || step.starts_with("terminate") ||
          step.starts_with("destroy") || step.starts_with("purge") ||
@@ -162,11 +162,10 @@ HttpFinding classify_unsafe(const std::string& method, const HttpCall& request,
   if (method == "POST" && asks(address)) return {Effect::Read, "POST of a query"};
   if (has_step(address,
                "iam permissions collaborators roleassignments policies keys tokens "
-               "rolebindings clusterrolebindings deploy-keys hooks setiampolicy") ||
+               "rolebindings clusterrolebindings protection deploy-keys hooks setiampolicy") ||
       has_text(address, ":setiampolicy"))
     return {Effect::Privilege, method + " to a path of access rights"};
-  if (request.known_api) return {Effect::Write, method + " to the tool's API"};
-  return {Effect::Opaque, method + ": the effect is the server's to define"};
+  return {Effect::Write, method + " changes what the address names"};
 }
 
 }  // namespace

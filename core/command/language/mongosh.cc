@@ -216,6 +216,8 @@ class Mongosh {
       raise_opaque(finding_, OpaqueCause::Unknown, std::string(name) + "() is not known");
     if (name == "findAndModify" && has(open, "remove"))
       raise(finding_, Effect::Destructive, "findAndModify removes a document");
+    if (name == "renameCollection" && (has(open, "true") || has(open, "dropTarget")))
+      raise(finding_, Effect::Destructive, "drops the collection of the new name first");
     if (name == "remove" && i >= 2 && tokens_[i - 2].is("rs"))
       raise(finding_, Effect::Destructive, "takes a member out of the replica set");
   }

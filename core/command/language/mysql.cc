@@ -131,6 +131,7 @@ class MysqlClient {
     } else {
       judged = judge_sql_statement(statement, kRules);
       secrets(statement, judged);
+      if (verb == "set") logs_off(statement, judged);
     }
     // What these do ends a transaction by itself: nothing before them can be rolled back.
     if (one_of(verb,
@@ -171,6 +172,18 @@ class MysqlClient {
     for (const SqlToken& token : statement) {
       if (token.kind == SqlToken::Kind::String)
         raise(judged.other, sql_evidence(token.text), "the text of a prepared statement");
+    }
+  }
+
+  // SET GLOBAL general_log = OFF, SET sql_log_bin = 0
+  static void logs_off(SqlSpan statement, JudgedStatement& judged) {
+    for (std::size_t i = 1; i + 1 < statement.size(); ++i) {
+      const bool log = one_of(lower_at(statement, i),
+                              "general_log slow_query_log sql_log_bin server_audit_logging "
+                              "audit_log_disable audit_log_policy sync_binlog log_output");
+      const std::string value = lower_at(statement, i + (statement[i + 1].symbol('=') ? 2 : 3));
+      if (log && one_of(value, "off 0 false none"))
+        raise(judged.other, Effect::Destructive, "turns a log off");
     }
   }
 

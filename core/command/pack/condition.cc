@@ -231,6 +231,11 @@ Truth Conditions::contains(const TermRecord& term, const Value& value) const {
   return Truth::No;
 }
 
+bool Conditions::is_given(std::uint32_t option) const {
+  return std::any_of(arguments_.options.begin(), arguments_.options.end(),
+                     [&](const OptionUse& use) { return use.id == option && !use.off; });
+}
+
 std::vector<Value> Conditions::values(const SourceRecord& source) const {
   std::vector<Value> found;
   const auto& operands = arguments_.operands;
@@ -254,7 +259,10 @@ std::vector<Value> Conditions::values(const SourceRecord& source) const {
       return found;
     }
     case SourceType::Operand: break;
-    case SourceType::OperandsFrom: last = size; break;
+    case SourceType::OperandsFrom:
+      if (source.option != 0 && is_given(source.option)) --first;
+      last = size;
+      break;
     case SourceType::AfterDashes:
       if (arguments_.after_dashes == std::string::npos) return found;
       first = static_cast<std::ptrdiff_t>(arguments_.after_dashes);

@@ -43,6 +43,7 @@ class Conditions {
   Truth compare_path(const TermRecord& term, const Value& value) const;
   Truth contains(const TermRecord& term, const Value& value) const;
   Word word_of(const Value& value) const;
+  bool is_given(std::uint32_t option) const;
 
   const PackBlob& blob_;
   const ToolRecord& tool_;

@@ -41,18 +41,25 @@ SourceRecord operand_source(const std::string& written) {
 
 }  // namespace
 
+std::uint32_t ConditionCompiler::option(const std::string& name) {
+  const auto id = find_option_(name);
+  if (!id) throw std::invalid_argument("no option named '" + name + "'");
+  return *id;
+}
+
 SourceRecord ConditionCompiler::source(const std::string& written) {
   if (written.empty()) throw std::invalid_argument("an empty source");
   const auto hash = written.find('#', 1);
   const std::string head = written.substr(0, hash);
   SourceRecord source;
   if (head.front() == '$') {
-    source = operand_source(head);
+    // $2../-e: from the first where -e was given, which stands for that operand.
+    const auto slash = head.find('/');
+    source = operand_source(head.substr(0, slash));
+    if (slash != std::string::npos) source.option = option(head.substr(slash + 1));
   } else if ((head.front() == '-' || head.front() == '+') && head.size() > 1) {
-    const auto id = find_option_(head);
-    if (!id) throw std::invalid_argument("no option named '" + head + "'");
     source.type = SourceType::Option;
-    source.option = *id;
+    source.option = option(head);
   } else if (head.front() == '@') {
     source.type = SourceType::Key;
     source.text = builder_.text(head.substr(1));

@@ -35,6 +35,7 @@ class ConditionCompiler {
   ConditionRecord condition(const std::vector<std::string>& written);
 
  private:
+  std::uint32_t option(const std::string& name);
   TermRecord term(std::string written);
   void compare(TermRecord& term, char sign, const std::string& value);
 

@@ -146,6 +146,10 @@ void DetailCompiler::sources(VerbFields& fields, const OptionScope& scope, Detai
   if (record.help.count == 0) record.help = default_help(scope);
   record.secrets = source_list(fields.holder("secrets"), "secrets");
   record.reads = source_list(fields.holder("reads"), "reads");
+  record.writes = source_list(fields.holder("writes"), "writes");
+  record.http_method = source_list(fields.holder("http_method"), "http_method");
+  record.http_url = source_list(fields.holder("http_url"), "http_url");
+  record.http_body = source_list(fields.holder("http_body"), "http_body");
   record.count = source_list(fields.holder("count"), "count");
   record.scale = source_list(fields.holder("scale"), "scale");
   std::vector<Text> variables;

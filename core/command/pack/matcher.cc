@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/base/text.h"
+#include "core/command/language/http.h"
 #include "core/command/pack/alias_file.h"
 #include "core/command/pack/arguments.h"
 #include "core/command/pack/condition.h"
@@ -61,6 +62,12 @@ class EnvironmentOptions {
 
   Words added_;
 };
+
+// "/etc/passwd" of "host:/etc/passwd".
+std::string_view without_host(std::string_view path) {
+  const std::size_t colon = path.find(':');
+  return colon < path.find('/') ? path.substr(colon + 1) : path;
+}
 
 class Matcher {
  public:
@@ -147,20 +154,52 @@ class Matcher {
       }
     });
     each_detail([&](const DetailRecord& detail, bool) {
-      for (const SourceRecord& source : blob_.sources(detail.reads)) judge_files(source);
+      for (const SourceRecord& source : blob_.sources(detail.reads)) {
+        judge_files(source, reading_from, Effect::Read);
+      }
+      if (result_.effect == Effect::Read) return;
+      for (const SourceRecord& source : blob_.sources(detail.writes)) {
+        judge_files(source, writing_to, Effect::Write);
+      }
     });
+    each_detail([&](const DetailRecord& detail, bool) { judge_request(detail); });
     if (!arguments_.unknown.empty()) {
       worsen(Effect::Opaque, OpaqueCause::Unknown, arguments_.unknown);
     }
   }
 
-  // Files that hold secrets, as far as their names tell.
-  void judge_files(const SourceRecord& source) {
+  // Files that hold secrets, or decide who may do what, as far as their names tell.
+  void judge_files(const SourceRecord& source, PathFinding (*of_path)(std::string_view),
+                   Effect usual) {
     for (const Value& value : conditions_.values(source)) {
-      const PathFinding finding = reading_from(value.text);
-      if (finding.effect <= Effect::Read) continue;
+      const PathFinding finding = of_path(without_host(value.text));
+      if (finding.effect <= usual) continue;
       worsen(finding.effect, OpaqueCause::Program,
              std::string(value.text) + " " + std::string(finding.why));
+    }
+  }
+
+  // What an address and a body say beyond the method, which the pack's rules judge.
+  void judge_request(const DetailRecord& detail) {
+    const auto first = [&](Range sources) {
+      for (const SourceRecord& source : blob_.sources(sources)) {
+        const auto values = conditions_.values(source);
+        if (!values.empty()) return std::optional(values.back().text);
+      }
+      return std::optional<std::string_view>();
+    };
+    if (detail.http_url.count == 0) return;
+    HttpRequest request;
+    request.body = first(detail.http_body);
+    request.has_body = request.body.has_value() && result_.effect > Effect::Read;
+    request.method = first(detail.http_method).value_or("");
+    for (const SourceRecord& source : blob_.sources(detail.http_url)) {
+      for (const Value& url : conditions_.values(source)) {
+        request.url = url.text;
+        HttpFinding finding = classify_http(request);
+        if (finding.effect <= result_.effect) continue;
+        worsen(finding.effect, OpaqueCause::Program, std::move(finding.reason));
+      }
     }
   }
 
@@ -170,6 +209,7 @@ class Matcher {
       if (!rule.has_effect || rule.effect >= base) continue;
       if (conditions_.holds(rule.when, Purpose::Lower) != Truth::Yes) continue;
       result_.effect = rule.effect;
+      if (rule.kind.length != 0) result_.kind = blob_.text(rule.kind);
       if (rule.why.length != 0) reason = blob_.text(rule.why);
       apply_attributes(rule);
       return;

@@ -174,7 +174,9 @@ struct DetailRecord {
   Range targets;
   Range secrets;  // SourceRecord
   Range reads;    // SourceRecord: files whose content is shown or copied
-  Range count;    // SourceRecord, at most one
+  Range writes;   // SourceRecord: files that it writes, where it writes at all
+  Range http_method, http_url, http_body;  // SourceRecord: of a request that it makes
+  Range count;                             // SourceRecord, at most one
   Range scale;
   Range environment;  // Text: variables whose value is more options; {verb} stands for the verb
   std::uint32_t preview = kNone;

@@ -176,6 +176,7 @@ quicksight register-user|quicksight update-user|workmail reset-password|workmail
 identitystore create-group-membership|identitystore delete-group-membership|identitystore create-user
 ec2 attach-internet-gateway|ec2 create-vpc-peering-connection|ec2 accept-vpc-peering-connection
 rds modify-db-snapshot-attribute|rds modify-db-cluster-snapshot-attribute|ssm modify-document-permission
+route53domains transfer-domain-to-another-aws-account
 """,
     "exfil": """secretsmanager get-secret-value|secretsmanager batch-get-secret-value|kms decrypt|kms generate-data-key
 kms generate-data-key-pair|kms derive-shared-secret|ec2 get-password-data|sts get-federation-token
