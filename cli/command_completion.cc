@@ -1,10 +1,16 @@
-// prodaccess completion, and the hidden entrances that the scripts and `./dev generate` use.
+// prodaccess completion, and the hidden entrances that the scripts, `./dev generate` and the tests
+// of the documents use.
+#include <iostream>
+#include <nlohmann/json.hpp>
+
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/context.h"
 #include "cli/exit_status.h"
 #include "cli/manual.h"
 #include "cli/output.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
 #include "core/grant/grant_store.h"
 #include "core/os/files.h"
 
@@ -39,6 +45,22 @@ int generate(const std::filesystem::path& source_tree, Context& context) {
   return kDone;
 }
 
+// Says of each command line on standard input, a JSON array of words each, what is wrong with it.
+int parse_all() {
+  std::string line;
+  bool good = true;
+  while (std::getline(std::cin, line)) {
+    try {
+      Command root = build_command_tree();
+      parse_command_line(root, Json::parse(line).get<std::vector<std::string>>());
+    } catch (const Error& error) {
+      good = false;
+      print_line(line + ": " + error.what());
+    }
+  }
+  return good ? kDone : kFailed;
+}
+
 }  // namespace
 
 void add_completion(Command& root) {
@@ -57,6 +79,10 @@ void add_completion(Command& root) {
   complete.hide();
   complete.positional("WHAT", what.get(), "what").required().one_of({"roles", "grants"});
   complete.runs([what](Context& context) { return offer_values(*what, context); });
+
+  Command& parsed = root.add("__parse", "check command lines against the option tree");
+  parsed.hide();
+  parsed.runs([](Context&) { return parse_all(); });
 
   auto folder = std::make_shared<std::string>();
   Command& generated = root.add("__generate", "write completions and manual pages");

@@ -30,7 +30,8 @@ std::string paragraphs(const std::string& text) {
   bool shown = false;
   for (const std::string& line : split(text, '\n')) {
     const bool verbatim = !line.empty() && line.front() == ' ';
-    if (verbatim != shown) page += verbatim ? ".PP\n.nf\n" : ".fi\n";
+    if (verbatim != shown)
+      page += !verbatim ? ".fi\n" : page.ends_with(".PP\n") ? ".nf\n" : ".PP\n.nf\n";
     shown = verbatim;
     page += line.empty() ? ".PP\n" : roff(line) + "\n";
   }
@@ -55,9 +56,15 @@ void add_options(std::string& page, const Command& command) {
 }
 
 void add_examples(std::string& page, const Command& command) {
+  bool first = true;  // a heading begins a paragraph already
   for (const Example& example : command.examples()) {
-    if (!example.comment.empty()) page += ".PP\n" + roff(example.comment) + ":\n";
-    page += ".PP\n.nf\n    " + roff(example.line) + "\n.fi\n";
+    if (!example.comment.empty()) {
+      page += (first ? "" : ".PP\n") + roff(example.comment) + ":\n";
+      first = false;
+    }
+    page += (first ? "" : ".PP\n");
+    page += ".nf\n    " + roff(example.line) + "\n.fi\n";
+    first = false;
   }
 }
 
@@ -85,7 +92,7 @@ std::string head(const Command& command, const std::string& path) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
   return ".\\\" Made from the option tree: ./dev generate\n.TH " + title +
-         " 1 \"\" \"prodaccess " PRODACCESS_VERSION "\" \"User Commands\"\n.SH NAME\n" +
+         " 1 2026-03-01 \"prodaccess " PRODACCESS_VERSION "\" \"User Commands\"\n.SH NAME\n" +
          roff(name) + " \\- " + roff(command.summary()) + "\n.SH SYNOPSIS\n.B " +
          roff(usage_line(command, path)) + "\n";
 }
