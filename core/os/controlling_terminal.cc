@@ -129,7 +129,8 @@ class Asking {
   void show_afresh() {
     line_.emplace(TypedLine::Rules{question_.by_hand, !question_.hidden});
     write_all(terminal_, question_.prompt);
-    tcflush(terminal_, TCIFLUSH);  // what came before the prompt was there is no answer to it
+    // What came before the prompt was there is no consent to it.
+    if (question_.by_hand) tcflush(terminal_, TCIFLUSH);
   }
 
   Answer refuse(Answer::Kind kind, std::string why) const {

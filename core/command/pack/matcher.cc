@@ -189,7 +189,7 @@ class Matcher {
       return std::optional<std::string_view>();
     };
     if (detail.http_url.count == 0) return;
-    HttpRequest request;
+    HttpCall request;
     request.body = first(detail.http_body);
     request.has_body = request.body.has_value() && result_.effect > Effect::Read;
     request.method = first(detail.http_method).value_or("");
