@@ -48,10 +48,12 @@ run_fuzz() {  # [--seconds N]
   done
 }
 
+# Most of these wait for servers and deadlines, so one more than the cores run side by side; those of
+# one file in one process, which share their servers.
 run_real() {  # PYTEST-OPTIONS...
   local log=build/real.log
   PRODACCESS_BIN="$PWD/build/bin/prodaccess" PRODACCESS_BUILD="$PWD/build" \
-    "$venv/bin/python" -m pytest -p no:cacheprovider -q -rs tests/real tests/fault "$@" | tee "$log"
+    "$venv/bin/python" -m pytest -p no:cacheprovider -q -rs -n $((jobs + 1)) --dist loadfile tests/real tests/fault "$@" | tee "$log"
   local status=${PIPESTATUS[0]}
   local summary
   summary=$(tail -n 1 "$log")
