@@ -188,6 +188,7 @@ void send_alerts(Context& context, const std::vector<std::string>& names, AlertF
 }
 
 std::vector<SinkProgress> sink_progress(Context& context) {
+  if (!context.files().list(context.paths().ledger(), Owner::Me)) return {};  // nothing to send yet
   SinkRunner sinks = runner(context);
   std::vector<SinkProgress> all;
   for (const SinkSettings& sink : read_audit_settings(context.config().audit).sinks) {

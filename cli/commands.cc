@@ -51,6 +51,10 @@ void add_commands(Command& root, const std::string& only) {
 
 Command build_command_tree(const std::string& only) {
   Command root("prodaccess", "temporary production access, and a guard on what is done with it");
+  root.describe(
+      "Gives access to production for a limited time, runs commands with it after a check that "
+      "understands\nthem, and records everything in a ledger that shows tampering. First steps: "
+      "prodaccess demo, a safe tour;\nthen prodaccess init, and prodaccess doctor.");
   add_commands(root, only);
   root.example("prodaccess request --role db-debug --ttl 30m --reason INC-42", "get a grant");
   root.example("prodaccess exec -- psql -c 'select 1'", "run a command under it");

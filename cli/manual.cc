@@ -105,9 +105,16 @@ std::string tail(const Command& command) {
   for (const auto& [status, meaning] : command.statuses()) {
     page += ".TP\n" + roff(status) + "\n" + roff(meaning) + "\n";
   }
-  return page +
-         ".SH SEE ALSO\n.BR prodaccess (1),\n.BR prodaccess\\-config (5),\n.BR "
-         "prodaccess\\-policy (5),\n.BR prodaccess\\-ledger (5)\n";
+  return page;
+}
+
+std::string see_also(const std::vector<std::string>& pages) {
+  std::vector<std::string> links;
+  for (const std::string& page : pages) {
+    const std::size_t dot = page.size() - 2;
+    links.push_back(".BR " + roff(page.substr(0, dot)) + " (" + page.substr(dot + 1) + ")");
+  }
+  return ".SH SEE ALSO\n" + join(links, ",\n") + "\n";
 }
 
 std::string command_page(const Command& command) {
@@ -121,7 +128,9 @@ std::string command_page(const Command& command) {
   }
   if (!command.commands().empty()) page += ".SH COMMANDS\n";
   add_sub_commands(page, command, path);
-  return page + tail(command);
+  return page + tail(command) +
+         see_also(
+             {"prodaccess.1", "prodaccess-config.5", "prodaccess-policy.5", "prodaccess-ledger.5"});
 }
 
 std::string root_page(const Command& root) {
@@ -132,7 +141,11 @@ std::string root_page(const Command& root) {
     page +=
         ".TP\n.BR prodaccess\\-" + roff(command.name()) + " (1)\n" + roff(command.summary()) + "\n";
   }
-  return page + tail(root);
+  return page + tail(root) +
+         see_also({"prodaccess-config.5", "prodaccess-policy.5", "prodaccess-ledger.5",
+                   "prodaccess-automation.7", "prodaccess-threats.7", "prodaccess-aws.7",
+                   "prodaccess-aws-clients.7", "prodaccess-gcp.7", "prodaccess-postgres.7",
+                   "prodaccess-vault.7", "prodaccess-provider.7"});
 }
 
 }  // namespace
