@@ -177,6 +177,7 @@ def test_the_hook_answers_as_the_page_says(prodaccess):
 
 SESSION = next((block for block in BLOCKS if block.source == "README.md" and block.kind == "console"), None)
 PARTS = [
+    (r"^  [d-][rwx-]{9} .* (\S+)$", r"  <listing> \1"),
     (r"/\S*/\.config/prodaccess", "~/.config/prodaccess"), (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "<time>"),
     (r"\b\d\d:\d\d\b", "<clock>"), (r"\bgrant(\s+)[0-9a-f]{4}\b", r"grant\1<id>"), (r"^[0-9a-f]{4}(?=  )", "<id>"),
     (r"\bserial \d+", "serial <n>"), (r"\bpid \d+", "pid <n>"), (r"\(\d+\.\d+ s\)", "(<s>)"),
@@ -223,7 +224,7 @@ def test_the_session_in_the_readme_is_a_real_one(prodaccess):
             result = prodaccess.run(*words, status=None)
             actual = (result.stderr + result.stdout).rstrip("\n").split("\n")
         actual = [text for text in actual if text]
-        assert list(map(plain, actual)) == list(map(plain, shown)), line
+        assert list(map(plain, actual)) == [plain(text) for text in shown if text], line
     assert not (prodaccess.home / "srv/cache").exists()
 
 
