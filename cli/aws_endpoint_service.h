@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "cli/credential_source.h"
+#include "core/grant/provider.h"
 #include "core/os/child_service.h"
 #include "core/os/environment.h"
 
@@ -13,7 +13,7 @@ class Context;
 
 // Takes the keys out of `variables` and what would come before an endpoint in a client's search.
 // Throws Error{Usage} where the credential is none of AWS. The context must outlive the service.
-std::unique_ptr<ChildService> serve_aws_endpoint(Context& context, CredentialSource& source,
-                                                 Tier tier, GrantVariables& variables);
+std::unique_ptr<ChildService> serve_aws_endpoint(Context& context, const ServedRun& run,
+                                                 GrantVariables& variables);
 
 }  // namespace prodaccess

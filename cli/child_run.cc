@@ -8,6 +8,7 @@
 #include "cli/lock_check.h"
 #include "cli/output.h"
 #include "cli/records.h"
+#include "cli/successor.h"
 #include "core/base/text.h"
 #include "core/grant/credential_template.h"
 #include "core/grant/grant_store.h"
@@ -26,6 +27,13 @@ GrantVariables grant_variables(Context& context, CredentialSource& source, Tier 
   GrantVariables variables;
   variables.secret = credential_variables(context, source.role(), source.credential(tier));
   return variables;
+}
+
+ServedRun served_run(Context& context, CredentialSource& source, Tier tier,
+                     const std::string& session) {
+  return {source.role(), source.credential(tier), source.grant().until,
+          [&context, &source, tier] { return successor_of(context, source, tier); },
+          [&context, session] { return context.private_folder(session); }};
 }
 
 BuiltEnvironment built_environment(Context& context, const Role& role, GrantVariables variables) {
@@ -159,7 +167,8 @@ std::vector<std::pair<std::string, Secret>> helper_environment(Context& context,
 void print_environment(Context& context, CredentialSource& source, Tier tier, bool aws_endpoint) {
   GrantVariables variables = grant_variables(context, source, tier);
   if (aws_endpoint) {
-    const auto endpoint = serve_aws_endpoint(context, source, tier, variables);
+    const auto endpoint =
+        serve_aws_endpoint(context, served_run(context, source, tier, ""), variables);
     for (auto& variable : endpoint->environment()) variables.secret.push_back(std::move(variable));
   }
   for (const auto& [name, text] : source.role().files) {
@@ -183,21 +192,20 @@ RunOutcome run_child(Context& context, const ChildRun& run) {
   const Role& role = run.source.role();
   Provider& provider = context.provider(role);
   GrantVariables variables = grant_variables(context, run.source, run.tier);
-  const Credential& credential = run.source.credential(run.tier);
-  const auto service =
-      provider.serve(role, credential, [&] { return context.private_folder(run.session); });
+  const ServedRun served = served_run(context, run.source, run.tier, run.session);
+  const auto service = provider.serve(served);
   std::unique_ptr<ChildService> endpoint;
-  if (run.aws_endpoint) endpoint = serve_aws_endpoint(context, run.source, run.tier, variables);
-  const CredentialFiles files(role, credential);
+  if (run.aws_endpoint) endpoint = serve_aws_endpoint(context, served, variables);
+  const CredentialFiles files(role, served.credential);
   for (auto& variable : files.variables(std::nullopt)) {
     variables.secret.push_back(std::move(variable));
   }
   RunPlan plan;
   plan.given = files.descriptors();
-  for (ChildService* served : {service.get(), endpoint.get()}) {
-    if (served == nullptr) continue;
-    for (auto& variable : served->environment()) variables.secret.push_back(std::move(variable));
-    plan.services.push_back(served);
+  for (ChildService* serving : {service.get(), endpoint.get()}) {
+    if (serving == nullptr) continue;
+    for (auto& variable : serving->environment()) variables.secret.push_back(std::move(variable));
+    plan.services.push_back(serving);
   }
   plan.program = run.program;
   plan.argv = run.command.argv;

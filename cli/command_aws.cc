@@ -45,9 +45,7 @@ AwsSigner signer_of_role(const Role& role, const Credential& credential,
   signer.credential.secret_access_key = field_of(role, credential, "secret_access_key");
   signer.credential.session_token = field_of(role, credential, "session_token");
   signer.credential.expires_at = credential.expires_at;
-  const auto known = credential.fields.find("region");
-  signer.region = require_region(
-      region, known == credential.fields.end() ? "" : std::string(known->second.view()));
+  signer.region = require_region(region, std::string(credential.field("region")));
   if (role.provider == "aws") {
     const AwsClientEndpoints endpoints = read_aws_parameters(role.parameters).clients.endpoints;
     signer.ecr_url = endpoints.ecr;

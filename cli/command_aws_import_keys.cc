@@ -34,9 +34,12 @@ std::string short_key(const std::string& id) {
   return id.size() <= 8 ? id : id.substr(0, 4) + "..." + id.substr(id.size() - 4);
 }
 
-std::filesystem::path file_of(const ImportOptions& options) {
-  if (!options.file.empty()) return std::filesystem::absolute(options.file).lexically_normal();
-  return std::filesystem::path(environment_variable("HOME")) / ".aws" / "credentials";
+// The file itself, where it is kept elsewhere and linked to: it is changed there.
+std::filesystem::path file_of(Context& context, const ImportOptions& options) {
+  const std::filesystem::path usual =
+      std::filesystem::path(environment_variable("HOME")) / ".aws" / "credentials";
+  return context.files().follow_links(
+      options.file.empty() ? usual : std::filesystem::absolute(options.file).lexically_normal());
 }
 
 Secret read_file(Context& context, const std::filesystem::path& path) {
@@ -133,7 +136,7 @@ void show(Context& context, const std::vector<Outcome>& outcomes, const std::fil
 }
 
 int run_import(Context& context, const ImportOptions& options) {
-  const std::filesystem::path path = file_of(options);
+  const std::filesystem::path path = file_of(context, options);
   const Secret text = read_file(context, path);
   const auto keys =
       chosen_keys(options, read_profile_keys(text.view(), path.string()), path.string());

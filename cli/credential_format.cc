@@ -26,44 +26,39 @@ void add_shell_quoted(SecretText& text, std::string_view value) {
 
 // For kubectl, in the version that it asks for.
 Secret kubernetes_form(const Role& role, const Credential& credential) {
-  const auto token = credential.fields.find("token");
-  if (token == credential.fields.end()) {
+  const std::string_view token = credential.field("token");
+  if (token.empty()) {
     throw Error(ErrorCode::Usage, "a credential of role " + role.name + " has no token");
   }
   return exec_credential(exec_credential_version(environment_variable("KUBERNETES_EXEC_INFO")),
-                         token->second.view(), credential.expires_at);
+                         token, credential.expires_at);
 }
 
 // For AWS's clients: AWS CLI User Guide, "Sourcing credentials with an external process".
 Secret aws_process_form(const Role& role, const Credential& credential) {
-  const auto field = [&](std::string_view name) {
-    const auto found = credential.fields.find(name);
-    return found == credential.fields.end() ? std::string_view() : found->second.view();
-  };
-  if (field("access_key_id").empty() || field("secret_access_key").empty()) {
+  if (credential.field("access_key_id").empty() || credential.field("secret_access_key").empty()) {
     throw Error(ErrorCode::Usage, "a credential of role " + role.name + " is none of AWS");
   }
   SecretText text;
-  text.add("{\"Version\":1").add_json_member("AccessKeyId", field("access_key_id"));
-  text.add_json_member("SecretAccessKey", field("secret_access_key"));
-  text.add_json_member("SessionToken", field("session_token"));
+  text.add("{\"Version\":1").add_json_member("AccessKeyId", credential.field("access_key_id"));
+  text.add_json_member("SecretAccessKey", credential.field("secret_access_key"));
+  text.add_json_member("SessionToken", credential.field("session_token"));
   const auto end = std::chrono::floor<Seconds>(credential.expires_at);
   text.add_json_member("Expiration", format_rfc3339(end));
-  if (!field("account_id").empty()) text.add_json_member("AccountId", field("account_id"));
+  if (!credential.field("account_id").empty())
+    text.add_json_member("AccountId", credential.field("account_id"));
   return text.add("}\n").take();
 }
 
 // For Google's client libraries, of the type that they ask for.
 Secret google_form(const Role& role, const Credential& credential) {
-  const auto token = credential.fields.find("token");
-  if (role.provider != "gcp" || token == credential.fields.end() ||
-      !unverified_claims(token->second.view())) {
+  const std::string_view token = credential.field("token");
+  if (role.provider != "gcp" || !unverified_claims(token)) {
     throw Error(ErrorCode::Usage,
                 "a credential of role " + role.name + " is none that Google would exchange",
                 {"kind = \"id-token\" or \"subject-token\"   in the role's gcp table"});
   }
-  return executable_answer(token->second.view(),
-                           environment_variable("GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE"),
+  return executable_answer(token, environment_variable("GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE"),
                            credential.expires_at);
 }
 

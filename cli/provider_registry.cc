@@ -19,8 +19,15 @@
 #include "providers/vault/vault_provider.h"
 
 namespace prodaccess {
+namespace {
 
-ProviderRegistry::ProviderRegistry(Context& context) : context_(context) {}
+std::filesystem::path own_program() { return std::filesystem::read_symlink("/proc/self/exe"); }
+
+}  // namespace
+
+ProviderRegistry::ProviderRegistry(Context& context)
+    : context_(context),
+      open_store_([this]() -> DurableStore& { return context_.durable_store(); }) {}
 ProviderRegistry::~ProviderRegistry() = default;
 
 const std::vector<std::string>& ProviderRegistry::names() {
@@ -32,9 +39,8 @@ const std::vector<std::string>& ProviderRegistry::names() {
 LocalProvider& ProviderRegistry::local() {
   auto& made = made_["local"];
   if (!made) {
-    made = std::make_unique<LocalProvider>(
-        [this]() -> DurableStore& { return context_.durable_store(); }, context_.files(),
-        context_.clock(), context_.random(), context_.paths().state / "local");
+    made = std::make_unique<LocalProvider>(open_store_, context_.files(), context_.clock(),
+                                           context_.random(), context_.paths().state / "local");
   }
   return static_cast<LocalProvider&>(*made);
 }
@@ -56,9 +62,8 @@ std::optional<AwsCredential> ProviderRegistry::imported_key(const std::string& p
 }
 
 std::unique_ptr<Provider> ProviderRegistry::make_aws() {
-  sso_tokens_ = std::make_unique<SsoTokens>(
-      http(), context_.clock(), [this]() -> DurableStore& { return context_.durable_store(); },
-      [this] { return context_.claims(); });
+  sso_tokens_ = std::make_unique<SsoTokens>(http(), context_.clock(), open_store_,
+                                            [this] { return context_.claims(); });
   AwsHost host{http(),
                context_.files(),
                context_.clock(),
@@ -75,15 +80,13 @@ std::unique_ptr<Provider> ProviderRegistry::make(const Role& role) {
   if (role.provider == "aws") return make_aws();
   if (role.provider == "kubernetes") {
     return std::make_unique<KubernetesProvider>(http(), context_.files(), context_.clock(),
-                                                context_.random(),
-                                                std::filesystem::read_symlink("/proc/self/exe"));
+                                                context_.random(), own_program());
   }
   if (role.provider == "vault") {
-    SecretSources sources{context_.files(), http(), environment_variable,
-                          [this]() -> DurableStore& { return context_.durable_store(); },
+    SecretSources sources{context_.files(), http(), environment_variable, open_store_,
                           [this]() -> Prompt& { return context_.prompt(); }};
     return std::make_unique<VaultProvider>(std::move(sources), context_.clock(), context_.random(),
-                                           std::filesystem::read_symlink("/proc/self/exe"));
+                                           own_program());
   }
   if (role.provider == "postgres") return make_postgres();
   if (role.provider == "gcp") return make_gcp();
@@ -92,9 +95,8 @@ std::unique_ptr<Provider> ProviderRegistry::make(const Role& role) {
 
 std::unique_ptr<Provider> ProviderRegistry::make_postgres() {
   const auto connect = [this](const PostgresParameters& parameters, const std::string& database) {
-    const auto open_store = [this]() -> DurableStore& { return context_.durable_store(); };
     return connect_postgres(parameters, database,
-                            find_admin_password(parameters, open_store, context_.files()));
+                            find_admin_password(parameters, open_store_, context_.files()));
   };
   return std::make_unique<PostgresProvider>(connect, context_.clock(), context_.random());
 }
@@ -108,9 +110,8 @@ std::unique_ptr<Provider> ProviderRegistry::make_gcp() {
     return program->path;
   };
   return std::make_unique<GcpProvider>(
-      GcpHost{http(), context_.files(), context_.clock(), context_.random(),
-              std::filesystem::read_symlink("/proc/self/exe"), environment_variable("HOME"),
-              context_.config().self_governed, find, run_helper,
+      GcpHost{http(), context_.files(), context_.clock(), context_.random(), own_program(),
+              environment_variable("HOME"), context_.config().self_governed, find, run_helper,
               [](const std::string& name) { return environment_variable(name.c_str()); }});
 }
 

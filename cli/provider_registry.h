@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/grant/provider.h"
+#include "core/os/store.h"
 
 namespace prodaccess {
 
@@ -37,6 +38,7 @@ class ProviderRegistry {
   std::unique_ptr<Provider> make_plugin(const Role& role);
   std::unique_ptr<Provider> make_postgres();
   Context& context_;
+  OpenStore open_store_;
   std::unique_ptr<HttpClient> http_;
   std::unique_ptr<SsoTokens> sso_tokens_;
   std::map<std::string, std::unique_ptr<Provider>> made_;

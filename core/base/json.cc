@@ -73,6 +73,12 @@ Json parse_json_strictly(std::string_view text, const std::string& what) {
   return value;
 }
 
+std::string text_member(const Json& object, std::string_view name) {
+  if (!object.is_object()) return "";
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
 std::string canonical_json(const Json& value) { return value.dump(-1, ' ', true); }
 
 }  // namespace prodaccess

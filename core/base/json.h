@@ -15,6 +15,9 @@ using Json = nlohmann::json;
 // Provider by default, since most such text is a server's.
 Json parse_json_strictly(std::string_view text, const std::string& what);
 
+// The string that an object's member is; "" where it is absent or anything else.
+std::string text_member(const Json& object, std::string_view name);
+
 // Sorted keys, no blanks, ASCII only (\uXXXX): equal values give equal bytes.
 std::string canonical_json(const Json& value);
 

@@ -81,6 +81,11 @@ Tier parse_tier(std::string_view name) {
 
 std::string_view tier_name(Tier tier) { return tier == Tier::Read ? "read" : "wide"; }
 
+std::string_view Credential::field(std::string_view name) const {
+  const auto found = fields.find(name);
+  return found == fields.end() ? std::string_view() : found->second.view();
+}
+
 bool Credential::usable(const Moment& now) const {
   const Milliseconds margin = std::min(kLongestMargin, (expires_at - issued_at) / 10);
   return Span{issued_at, expires_at - margin, issued_boot, boot_id}.at(now) == Validity::Live;

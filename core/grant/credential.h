@@ -29,6 +29,9 @@ struct Credential {
   // name.
   std::string handle;
 
+  // "" : no such field.
+  std::string_view field(std::string_view name) const;
+
   // Live by both clocks, a margin before its end: a tenth of its life, at most 5 s.
   bool usable(const Moment& now) const;
 

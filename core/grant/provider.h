@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/grant/credential.h"
+#include "core/grant/fresh_credential.h"
 #include "core/grant/grant.h"
 #include "core/grant/login.h"
 #include "core/grant/role.h"
@@ -93,6 +94,17 @@ struct ProbeFinding {
   std::string hint;  // the line that mends it
 };
 
+// The run of one child, for what is served to it.
+struct ServedRun {
+  const Role& role;
+  const Credential& credential;
+  WallTime until;                                 // the grant's end
+  std::function<Successor()> successor;           // of the credential
+  std::function<std::filesystem::path()> folder;  // makes one private to this run, removed after it
+
+  FreshCredential fresh_credential(const Clock& clock) const;
+};
+
 class Provider {
  public:
   virtual ~Provider() = default;
@@ -135,10 +147,7 @@ class Provider {
   // Names (globs) of variables that hold what this role is issued from: taken out as well.
   virtual std::vector<std::string> base_variables(const Role&) const { return {}; }
   // What the parent serves while the child runs (an agent socket, an endpoint); null: nothing.
-  // `folder` makes one private to this run, removed after it.
-  using PrivateFolder = std::function<std::filesystem::path()>;
-  virtual std::unique_ptr<ChildService> serve(const Role& role, const Credential& credential,
-                                              const PrivateFolder& folder) = 0;
+  virtual std::unique_ptr<ChildService> serve(const ServedRun&) { return nullptr; }
 };
 
 }  // namespace prodaccess

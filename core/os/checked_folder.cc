@@ -39,17 +39,33 @@ void sync_folder(int folder, const std::filesystem::path& path) {
   }
 }
 
+std::string link_target(int link, const std::string& path) {
+  std::string target(PATH_MAX, '\0');
+  const ssize_t size = readlinkat(link, "", target.data(), target.size());
+  if (size <= 0) throw system_error(escape_for_terminal(path), errno);
+  target.resize(static_cast<std::size_t>(size));
+  return target;
+}
+
 std::string joined(const std::string& folder, const std::string& name) {
   return folder.back() == '/' ? folder + name : folder + "/" + name;
 }
 
 }  // namespace
 
+// Which links are followed: root's at the top of the tree, or root's and mine wherever they are.
+enum class CheckedFolders::Links { AtTheTop, OfRootOrMe };
+
 // Goes down one component at a time; `pending_` is what is still to come.
 class CheckedFolders::Walk {
  public:
-  Walk(Open& known, const std::filesystem::path& target, Owner owner, Missing missing)
-      : known_(known), owner_(owner), root_only_(owner == Owner::Root), missing_(missing) {
+  Walk(Open& known, const std::filesystem::path& target, Owner owner, Missing missing,
+       Links links = Links::AtTheTop)
+      : known_(known),
+        owner_(owner),
+        root_only_(owner == Owner::Root),
+        missing_(missing),
+        followed_(links) {
     if (!target.is_absolute()) {
       throw Error(ErrorCode::Internal, "not an absolute path: " + target.string());
     }
@@ -62,12 +78,21 @@ class CheckedFolders::Walk {
     while (!pending_.empty()) {
       const std::string name = pending_.front();
       pending_.pop_front();
-      if (!step(name)) return false;
+      if (step(name)) continue;
+      pending_.push_front(name);
+      return false;
     }
     return true;
   }
 
   std::shared_ptr<const Descriptor> take() { return std::move(current_); }
+
+  // Where it went, and what it did not come to.
+  std::filesystem::path place() const {
+    std::filesystem::path place = path_;
+    for (const std::string& name : pending_) place /= name;
+    return place.lexically_normal();
+  }
 
  private:
   // Where no folder of the way is open already, at the root.
@@ -116,7 +141,10 @@ class CheckedFolders::Walk {
       follow(next.get(), status, path);
       return true;
     }
-    if (!S_ISDIR(status.st_mode)) fail_kind(path, "not a folder");
+    if (!S_ISDIR(status.st_mode)) {
+      if (followed_ == Links::OfRootOrMe && pending_.empty()) return false;  // the file itself
+      fail_kind(path, "not a folder");
+    }
     require_safe_folder(status, owner_, path);
     current_ = std::make_shared<const Descriptor>(std::move(next));
     if (known_.size() < kMostOpen) known_[{root_only_, path}] = current_;
@@ -134,23 +162,27 @@ class CheckedFolders::Walk {
   }
 
   void follow(int link, const struct stat& status, const std::string& path) {
-    const struct stat folder = status_of(current_->get(), path_);
-    if (status.st_uid != 0 || depth_ > kDeepestLinkFolder || folder.st_uid != 0 ||
-        changeable_by_others(folder) || ++links_ > kMostLinks) {
+    const bool trusted = at_the_top(status) ||
+                         (followed_ == Links::OfRootOrMe && belongs_to(status, Owner::RootOrMe));
+    if (!trusted || ++links_ > kMostLinks) {
       fail_kind(path, "a symbolic link, which is not followed here");
     }
-    std::string target(PATH_MAX, '\0');
-    const ssize_t size = readlinkat(link, "", target.data(), target.size());
-    if (size <= 0) throw system_error(escape_for_terminal(path), errno);
-    target.resize(static_cast<std::size_t>(size));
+    const std::string target = link_target(link, path);
     if (target.front() == '/') restart();
     push_front(target);
+  }
+
+  bool at_the_top(const struct stat& link) const {
+    const struct stat folder = status_of(current_->get(), path_);
+    return link.st_uid == 0 && depth_ <= kDeepestLinkFolder && folder.st_uid == 0 &&
+           !changeable_by_others(folder);
   }
 
   Open& known_;
   Owner owner_;
   bool root_only_;
   Missing missing_;
+  Links followed_;
   std::shared_ptr<const Descriptor> current_;
   std::string path_;
   std::deque<std::string> pending_;
@@ -170,6 +202,12 @@ std::optional<CheckedFolder> CheckedFolders::open(const std::filesystem::path& f
   }
   require_safe_folder(status, owner, folder.string());
   return CheckedFolder(std::move(opened), folder);
+}
+
+std::filesystem::path CheckedFolders::without_links(const std::filesystem::path& path) {
+  Walk walk(open_, path, Owner::RootOrMe, Missing::Absent, Links::OfRootOrMe);
+  static_cast<void>(walk.run());
+  return walk.place();
 }
 
 CheckedFolder::CheckedFolder(std::shared_ptr<const Descriptor> folder, std::filesystem::path path)

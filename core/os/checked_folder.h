@@ -43,9 +43,13 @@ class CheckedFolders {
   // Absent: it, or a folder on the way, is not there. Missing::Make makes them instead, 0700.
   std::optional<CheckedFolder> open(const std::filesystem::path& folder, Owner owner,
                                     Missing missing = Missing::Absent);
+  // `path` without the links on its way and at its end, each of them root's or mine, in folders as
+  // above; what is not there is kept as it is named.
+  std::filesystem::path without_links(const std::filesystem::path& path);
 
  private:
   class Walk;
+  enum class Links;
   // By whether the way had to be root's alone (what is asked of folders is else the same).
   using Open = std::map<std::pair<bool, std::string>, std::shared_ptr<const Descriptor>>;
   Open open_;

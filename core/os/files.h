@@ -3,9 +3,9 @@
 // Every path is absolute and opened folder by folder beneath checked descriptors. A folder on the
 // way belongs to root or to me and may be changed by nobody else (or is sticky, as /tmp). Links are
 // followed only where root made them at the top of the tree (`/home` -> `/data/home`); further down
-// links, fifos, devices and files of other owners are refused, never followed or mended. "Nobody
-// else" allows a group only where it is root's or my private one. New files are 0600 in folders
-// 0700.
+// links, fifos, devices and files of other owners are refused, never followed or mended
+// (follow_links() is for what other tools own). "Nobody else" allows a group only where it is
+// root's or my private one. New files are 0600 in folders 0700.
 //
 // Errors: Error{System} naming path and cause; Error{Unsafe} for owner, mode or kind, with the line
 // that mends it. Threads: as const as the file system; one thread a FileLock.
@@ -65,6 +65,10 @@ class Files {
   // Mine, and readable by nobody else: a key or a token.
   virtual std::optional<Secret> read_secret(const std::filesystem::path& path,
                                             std::size_t limit = 1U << 20) = 0;
+  // `path` without links, for files of other tools, which people keep elsewhere and link to
+  // (dotfiles): each link must be root's or mine, in folders that nobody else may change. What it
+  // leads to is checked when it is read.
+  virtual std::filesystem::path follow_links(const std::filesystem::path& path) = 0;
   // For a file or pipe that anybody may have written (named on a command line; links are followed,
   // and the path may be relative). A pipe that says nothing for 30 s is an error.
   virtual std::optional<std::string> read_untrusted(const std::filesystem::path& path,

@@ -60,11 +60,6 @@ std::string octal(mode_t mode) {
       {"chmod go-w " + shell_quote(escape_for_terminal(what))});
 }
 
-bool belongs(const struct stat& status, Owner owner) {
-  return (owner != Owner::Me && status.st_uid == 0) ||
-         (owner != Owner::Root && status.st_uid == geteuid());
-}
-
 }  // namespace
 
 bool changeable_by_others(const struct stat& status) {
@@ -72,14 +67,19 @@ bool changeable_by_others(const struct stat& status) {
   return (status.st_mode & S_IWGRP) != 0 && status.st_gid != 0 && !is_private_group(status.st_gid);
 }
 
+bool belongs_to(const struct stat& status, Owner owner) {
+  return (owner != Owner::Me && status.st_uid == 0) ||
+         (owner != Owner::Root && status.st_uid == geteuid());
+}
+
 void require_ownership(const struct stat& status, Owner owner, const std::string& what) {
-  if (!belongs(status, owner)) fail_owner(status, owner, what);
+  if (!belongs_to(status, owner)) fail_owner(status, owner, what);
   if (changeable_by_others(status)) fail_mode(status, what);
 }
 
 void require_safe_folder(const struct stat& status, Owner owner, const std::string& what) {
   const Owner wanted = owner == Owner::Root ? Owner::Root : Owner::RootOrMe;
-  if (!belongs(status, wanted) && !(status.st_uid == kOverflowUid && !identity_uid_map())) {
+  if (!belongs_to(status, wanted) && !(status.st_uid == kOverflowUid && !identity_uid_map())) {
     fail_owner(status, wanted, what);
   }
   if ((status.st_mode & S_ISVTX) == 0 && changeable_by_others(status)) fail_mode(status, what);

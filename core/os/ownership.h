@@ -17,6 +17,8 @@ namespace prodaccess {
 // root's nor this user's private one.
 bool changeable_by_others(const struct stat& status);
 
+bool belongs_to(const struct stat& status, Owner owner);
+
 // Throws Error{Unsafe} with the `chown` or `chmod` that mends it, unless `status` belongs to
 // `owner` and only that owner may change it. `what` names it: the path.
 void require_ownership(const struct stat& status, Owner owner, const std::string& what);

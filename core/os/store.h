@@ -8,6 +8,7 @@
 // Errors: Error{Keyring} within 10 s, saying what to do. Absent items are std::nullopt.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,5 +39,8 @@ class DurableStore {
   virtual void erase(const std::string& key) = 0;
   virtual std::vector<std::string> keys() = 0;
 };
+
+// Opens it when it is first needed: it may ask for a passphrase.
+using OpenStore = std::function<DurableStore&()>;
 
 }  // namespace prodaccess

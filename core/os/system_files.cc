@@ -165,6 +165,10 @@ class SystemFiles final : public Files {
     return content;
   }
 
+  std::filesystem::path follow_links(const std::filesystem::path& path) override {
+    return folders_.without_links(path);
+  }
+
   std::optional<std::string> read_untrusted(const std::filesystem::path& path,
                                             std::size_t limit) override {
     const Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));

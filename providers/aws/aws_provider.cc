@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "providers/aws/aws_probe.h"
 #include "providers/aws/role_session.h"
 
 namespace prodaccess {
@@ -32,11 +33,6 @@ Json sso_shape(const AwsParameters& parameters) {
 
 void add_field(Credential& credential, const char* name, std::string_view value) {
   if (!value.empty()) credential.fields.emplace(name, Secret(value));
-}
-
-std::string_view field(const Credential& credential, std::string_view name) {
-  const auto found = credential.fields.find(name);
-  return found == credential.fields.end() ? std::string_view() : found->second.view();
 }
 
 IssuedDescription words_for(const AwsParameters& parameters, const IssueRequest& request,
@@ -153,29 +149,7 @@ RevokeOutcome AwsProvider::revoke(const Role&, const std::string&, const Credent
 }
 
 std::vector<ProbeFinding> AwsProvider::probe(const Role& role) {
-  using State = ProbeFinding::State;
-  const AwsParameters parameters = parameters_of(role);
-  const std::string region =
-      parameters.region.empty() ? region_of_base(host_, parameters) : parameters.region;
-  StsClient sts(host_.http, host_.clock, sts_endpoint(parameters, region));
-  std::vector<ProbeFinding> findings;
-  // A probe asks nobody for a code: the long-term keys themselves are looked at.
-  AwsBaseResolver resolver(
-      host_, parameters, "prodaccess-doctor", sts,
-      [](const AwsCredential& keys, const std::string&) { return keys.duplicate(); });
-  const BaseIdentity base = resolver.resolve();
-  findings.push_back({State::Good, "base identity", base.source, ""});
-  if (!base.web_token.empty()) return findings;
-  const CallerIdentity caller = sts.get_caller_identity(base.credential);
-  findings.push_back({State::Good, "identity", escape_for_terminal(caller.arn), ""});
-  const auto skew = std::chrono::round<Seconds>(std::chrono::abs(sts.skew()));
-  const bool late = skew >= kNotableSkew;
-  findings.push_back({late ? State::Bad : State::Good, "clock skew", format_duration(skew),
-                      late ? "timedatectl set-ntp true" : ""});
-  for (ProbeFinding& finding : examine_trust(parameters, caller.arn)) {
-    findings.push_back(std::move(finding));
-  }
-  return findings;
+  return probe_aws(host_, parameters_of(role));
 }
 
 std::vector<std::pair<std::string, Secret>> AwsProvider::environment(
@@ -184,11 +158,11 @@ std::vector<std::pair<std::string, Secret>> AwsProvider::environment(
   const auto add = [&](const char* name, std::string_view value) {
     if (!value.empty()) variables.emplace_back(name, Secret(value));
   };
-  add("AWS_ACCESS_KEY_ID", field(credential, "access_key_id"));
-  add("AWS_SECRET_ACCESS_KEY", field(credential, "secret_access_key"));
-  add("AWS_SESSION_TOKEN", field(credential, "session_token"));
-  add("AWS_REGION", field(credential, "region"));          // of most SDKs
-  add("AWS_DEFAULT_REGION", field(credential, "region"));  // of botocore
+  add("AWS_ACCESS_KEY_ID", credential.field("access_key_id"));
+  add("AWS_SECRET_ACCESS_KEY", credential.field("secret_access_key"));
+  add("AWS_SESSION_TOKEN", credential.field("session_token"));
+  add("AWS_REGION", credential.field("region"));          // of most SDKs
+  add("AWS_DEFAULT_REGION", credential.field("region"));  // of botocore
   add("AWS_CREDENTIAL_EXPIRATION",
       format_rfc3339(std::chrono::floor<Seconds>(credential.expires_at)));
   add("AWS_EC2_METADATA_DISABLED", "true");  // no falling back on the machine's own role
@@ -210,11 +184,6 @@ std::vector<std::string> AwsProvider::base_variables(const Role& role) const {
   const AwsBaseParameters base = parameters_of(role).base;
   if (base.token_variable.empty()) return {};
   return {base.token_variable};
-}
-
-std::unique_ptr<ChildService> AwsProvider::serve(const Role&, const Credential&,
-                                                 const PrivateFolder&) {
-  return nullptr;
 }
 
 }  // namespace prodaccess

@@ -43,16 +43,11 @@ class AwsProvider final : public Provider {
       const Role& role, const Credential& credential) const override;
   std::vector<std::string> rival_variables() const override;
   std::vector<std::string> base_variables(const Role& role) const override;
-  std::unique_ptr<ChildService> serve(const Role& role, const Credential& credential,
-                                      const PrivateFolder& folder) override;
 
  private:
   // Asks AWS as the grant's own credential whether the deny works, and says so.
   void tell_probe(const AwsParameters& parameters, const AwsEndpoint& place,
                   const DenyRequest& request, RevokeOutcome& outcome);
-  // What makes the source identity and the tags mandatory, to paste.
-  std::vector<ProbeFinding> examine_trust(const AwsParameters& parameters,
-                                          const std::string& principal) const;
   AwsHost host_;
   Prompt& prompt_;
 };

@@ -8,7 +8,6 @@
 #include "providers/aws/session_revocation.h"
 #include "providers/aws/session_text.h"
 #include "providers/aws/sso_login.h"
-#include "providers/aws/trust_policy.h"
 
 namespace prodaccess {
 namespace {
@@ -52,16 +51,11 @@ AwsCredential signer_of(AwsHost& host, const AwsParameters& parameters, StsClien
 }
 
 std::optional<AwsCredential> credential_of(const Credential* credential) {
-  if (credential == nullptr) return std::nullopt;
-  const auto field = [&](std::string_view name) {
-    const auto found = credential->fields.find(name);
-    return found == credential->fields.end() ? std::string_view() : found->second.view();
-  };
-  if (field("session_token").empty()) return std::nullopt;
+  if (credential == nullptr || credential->field("session_token").empty()) return std::nullopt;
   AwsCredential keys;
-  keys.access_key_id = field("access_key_id");
-  keys.secret_access_key = Secret(field("secret_access_key"));
-  keys.session_token = Secret(field("session_token"));
+  keys.access_key_id = credential->field("access_key_id");
+  keys.secret_access_key = Secret(credential->field("secret_access_key"));
+  keys.session_token = Secret(credential->field("session_token"));
   keys.expires_at = credential->expires_at;
   return keys;
 }
@@ -147,24 +141,6 @@ void AwsProvider::tell_probe(const AwsParameters& parameters, const AwsEndpoint&
   outcome.state = RevokeOutcome::State::Failed;
   outcome.detail += "; but the probe was not refused for it within " + format_duration(took) +
                     " (" + probe.answer + ")";
-}
-
-std::vector<ProbeFinding> AwsProvider::examine_trust(const AwsParameters& parameters,
-                                                     const std::string& principal) const {
-  std::vector<ProbeFinding> findings;
-  if (parameters.role_arn.empty()) return findings;
-  if (parameters.source_identity.empty() && parameters.tags.empty()) {
-    findings.push_back({ProbeFinding::State::Warning, "source identity",
-                        "role " + target_of(parameters) +
-                            " is assumed without one: CloudTrail does not tell who acted",
-                        "source_identity = \"{person}\"   in the role's aws table"});
-  }
-  for (TrustStatement& statement : trust_statements(parameters, principal)) {
-    findings.push_back({ProbeFinding::State::Good, "trust policy",
-                        "of role " + target_of(parameters) + " " + statement.what + " with:",
-                        std::move(statement.json)});
-  }
-  return findings;
 }
 
 }  // namespace prodaccess

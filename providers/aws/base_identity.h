@@ -4,39 +4,19 @@
 // Errors: Error{Provider} and Error{Config} naming file, profile or variable. Threads: one.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/os/clock.h"
-#include "core/os/files.h"
 #include "providers/aws/aws_credential.h"
 #include "providers/aws/aws_parameters.h"
-#include "providers/aws/credential_process.h"
-#include "providers/aws/metadata_credentials.h"
+#include "providers/aws/host_profiles.h"
 #include "providers/aws/shared_config.h"
-#include "providers/aws/sso_login.h"
 #include "providers/aws/sts_client.h"
-#include "providers/http/http_client.h"
 
 namespace prodaccess {
-
-// What may be looked at, and how.
-struct AwsHost {
-  HttpClient& http;
-  Files& files;
-  const Clock& clock;
-  AwsEnvironment environment;
-  std::filesystem::path home;
-  bool self_governed = true;  // no system layer: the shared files may name programs
-  HelperRunner run;
-  // Long-term keys that were moved into the durable store; absent: none of that profile.
-  std::function<std::optional<AwsCredential>(const std::string& profile)> imported_keys;
-  SsoTokens* sso_tokens = nullptr;  // of logins at IAM Identity Centers; may be null
-};
 
 struct BaseIdentity {
   AwsCredential credential;
@@ -91,11 +71,5 @@ class AwsBaseResolver {
   std::string mfa_serial_;
   std::optional<AwsProfiles> profiles_;
 };
-
-// Where people sign in before this base is there; absent: nowhere.
-std::optional<SsoSession> sso_session_of_base(AwsHost& host, const AwsParameters& parameters);
-
-// The region that the base's profile or the environment names; "" for none.
-std::string region_of_base(AwsHost& host, const AwsParameters& parameters);
 
 }  // namespace prodaccess

@@ -16,18 +16,12 @@ bool is_account(std::string_view text) {
   return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-std::string reply_text(const Json& object, const char* name) {
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  if (!object.is_object() || found == object.end() || !found->is_string()) return "";
-  return found->get<std::string>();
-}
-
 [[noreturn]] void refuse(const HttpResponse& response) {
   std::string why = "status " + std::to_string(response.status);
   try {
     const Json body = parse_json_strictly(response.body.view(), "ECR's reply");
-    const std::string type = reply_text(body, "__type");
-    const std::string message = reply_text(body, "message");
+    const std::string type = text_member(body, "__type");
+    const std::string message = text_member(body, "message");
     if (!type.empty()) why = escape_for_terminal(type.substr(type.find('#') + 1).substr(0, 100));
     if (!message.empty()) why += ": " + escape_for_terminal(message.substr(0, 400));
   } catch (const Error&) {
@@ -44,7 +38,7 @@ EcrLogin read_login(const HttpResponse& response) {
   if (!reply.is_object() || data == reply.end() || !data->is_array() || data->size() != 1) {
     throw Error(ErrorCode::Provider, "ECR's reply has no authorizationData");
   }
-  auto decoded = unbase64(reply_text(data->front(), "authorizationToken"));
+  auto decoded = unbase64(text_member(data->front(), "authorizationToken"));
   const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
   if (colon == std::string::npos || colon == 0 || colon + 1 == decoded->size()) {
     throw Error(ErrorCode::Provider, "ECR's reply has an unusable authorizationToken");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
@@ -17,7 +18,8 @@ constexpr const char* kInstanceHost = "http://169.254.169.254";
 constexpr const char* kInstanceHostV6 = "http://[fd00:ec2::254]";
 constexpr const char* kRolePath = "/latest/meta-data/iam/security-credentials/";
 constexpr Milliseconds kContainerPatience{2000};
-constexpr Milliseconds kInstancePatience{1000};
+constexpr std::int64_t kInstancePatience = 1;  // seconds, of each request
+constexpr std::int64_t kMostPatience = 10;
 
 std::string variable(const AwsEnvironment& environment, std::string_view name) {
   const auto found = environment.find(name);
@@ -74,33 +76,54 @@ std::string instance_host(const AwsEnvironment& environment) {
   return v6 ? kInstanceHostV6 : kInstanceHost;
 }
 
-// "" : nobody answers.
-std::string session_token_of_imds(HttpClient& http, const std::string& host) {
-  HttpRequest request = metadata_request(host + "/latest/api/token", kInstancePatience);
+Milliseconds instance_patience(const AwsEnvironment& environment) {
+  const std::string asked = variable(environment, "AWS_METADATA_SERVICE_TIMEOUT");
+  std::int64_t seconds = kInstancePatience;  // kept where what is asked for is no number
+  std::from_chars(asked.data(), asked.data() + asked.size(), seconds);
+  return Seconds{std::clamp(seconds, kInstancePatience, kMostPatience)};
+}
+
+bool is_worth_another_try(const HttpResponse* reply) {
+  return reply == nullptr || reply->status >= 500 || reply->status == 429;
+}
+
+// "" : nobody answers where no instance is expected.
+std::string session_token_of_imds(HttpClient& http, const std::string& host, Milliseconds patience,
+                                  InstanceRole role) {
+  HttpRequest request = metadata_request(host + "/latest/api/token", patience);
   request.method = "PUT";
   request.headers.emplace_back("X-aws-ec2-metadata-token-ttl-seconds", "300");
+  HttpResponse response;
   try {
-    const HttpResponse response = http.send(request);
-    if (response.status == 200) return std::string(trim(response.body.view()));
-    throw Error(ErrorCode::Provider, "the instance metadata service at " + host +
-                                         " gives no token (HTTP " +
-                                         std::to_string(response.status) + ")");
-  } catch (const HttpFailure&) {
-    return "";
+    response = role == InstanceRole::Expected
+                   ? send_with_retries(http, request, is_worth_another_try)
+                   : http.send(request);
+  } catch (const HttpFailure& failure) {
+    if (role == InstanceRole::Possible) return "";
+    throw Error(ErrorCode::Provider,
+                "no instance metadata service answers: " + std::string(failure.what()),
+                {"in a container its answer may need a second hop: aws ec2 "
+                 "modify-instance-metadata-options --http-put-response-hop-limit 2 --instance-id "
+                 "ID"});
   }
+  if (response.status == 200) return std::string(trim(response.body.view()));
+  throw Error(ErrorCode::Provider, "the instance metadata service at " + host +
+                                       " gives no token (HTTP " + std::to_string(response.status) +
+                                       "); version 1, which asks for none, is never used");
 }
 
-HttpResponse get_from_imds(HttpClient& http, const std::string& url, const std::string& token) {
-  HttpRequest request = metadata_request(url, kInstancePatience);
+HttpResponse get_from_imds(HttpClient& http, const std::string& url, const std::string& token,
+                           Milliseconds patience) {
+  HttpRequest request = metadata_request(url, patience);
   request.headers.emplace_back("X-aws-ec2-metadata-token", token);
-  return http.send(request);
+  return send_with_retries(http, request, is_worth_another_try);
 }
 
-std::string member(const Json& object, const std::string& name) {
+// A field that is there must be text: what stands for one of another kind is refused as malformed.
+std::string credential_member(const Json& object, std::string_view name) {
   const auto found = object.find(name);
-  if (found == object.end() || found->is_null()) return "";
-  if (!found->is_string()) return "\n";  // no field of a credential is anything else
-  return found->get<std::string>();
+  const bool another_kind = found != object.end() && !found->is_null() && !found->is_string();
+  return another_kind ? "\n" : text_member(object, name);
 }
 
 }  // namespace
@@ -117,18 +140,18 @@ AwsCredential read_credential_json(std::string_view text, std::string_view token
   if (!object.is_object()) {
     throw Error(ErrorCode::Provider, "the reply of " + source + " is not an object");
   }
-  const std::string code = member(object, "Code");
+  const std::string code = credential_member(object, "Code");
   if (!code.empty() && code != "Success") {
     throw Error(ErrorCode::Provider,
                 source + " gives no keys: " + escape_for_terminal(code.substr(0, 64)) + " " +
-                    escape_for_terminal(member(object, "Message").substr(0, 200)));
+                    escape_for_terminal(credential_member(object, "Message").substr(0, 200)));
   }
   AwsCredential credential;
-  credential.access_key_id = member(object, "AccessKeyId");
-  credential.secret_access_key = seal(member(object, "SecretAccessKey"));
-  credential.session_token = seal(member(object, std::string(token_name)));
-  credential.account_id = member(object, "AccountId");
-  const std::string end = member(object, "Expiration");
+  credential.access_key_id = credential_member(object, "AccessKeyId");
+  credential.secret_access_key = seal(credential_member(object, "SecretAccessKey"));
+  credential.session_token = seal(credential_member(object, token_name));
+  credential.account_id = credential_member(object, "AccountId");
+  const std::string end = credential_member(object, "Expiration");
   if (!end.empty()) {
     credential.expires_at = parse_rfc3339(end);
     if (!credential.expires_at) {
@@ -153,9 +176,7 @@ std::optional<AwsCredential> container_credentials(HttpClient& http, Files& file
   HttpRequest request = metadata_request(url, kContainerPatience);
   const Secret authorization = container_authorization(files, environment);
   if (!authorization.empty()) request.headers.emplace_back("Authorization", authorization.view());
-  const HttpResponse response = send_with_retries(http, request, [](const HttpResponse* reply) {
-    return reply == nullptr || reply->status >= 500 || reply->status == 429;
-  });
+  const HttpResponse response = send_with_retries(http, request, is_worth_another_try);
   const std::string source = "the container endpoint " + parts.origin();
   if (response.status != 200) {
     throw Error(ErrorCode::Provider, source + " answers HTTP " + std::to_string(response.status));
@@ -164,12 +185,14 @@ std::optional<AwsCredential> container_credentials(HttpClient& http, Files& file
 }
 
 std::optional<AwsCredential> instance_credentials(HttpClient& http,
-                                                  const AwsEnvironment& environment) {
+                                                  const AwsEnvironment& environment,
+                                                  InstanceRole expected) {
   if (is_true(variable(environment, "AWS_EC2_METADATA_DISABLED"))) return std::nullopt;
   const std::string host = instance_host(environment);
-  const std::string token = session_token_of_imds(http, host);
+  const Milliseconds patience = instance_patience(environment);
+  const std::string token = session_token_of_imds(http, host, patience, expected);
   if (token.empty()) return std::nullopt;
-  const HttpResponse role = get_from_imds(http, host + kRolePath, token);
+  const HttpResponse role = get_from_imds(http, host + kRolePath, token, patience);
   if (role.status == 404) return std::nullopt;
   const std::string name(trim(role.body.view()));
   const bool usable = role.status == 200 && !name.empty() && name.size() <= 128 &&
@@ -179,7 +202,8 @@ std::optional<AwsCredential> instance_credentials(HttpClient& http,
     throw Error(ErrorCode::Provider, "the instance metadata service names no role (HTTP " +
                                          std::to_string(role.status) + ")");
   }
-  const HttpResponse keys = get_from_imds(http, host + kRolePath + percent_encode(name), token);
+  const HttpResponse keys =
+      get_from_imds(http, host + kRolePath + percent_encode(name), token, patience);
   if (keys.status != 200) {
     throw Error(ErrorCode::Provider, "the instance metadata service gives no keys (HTTP " +
                                          std::to_string(keys.status) + ")");

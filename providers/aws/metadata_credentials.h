@@ -23,9 +23,13 @@ using AwsEnvironment = std::map<std::string, std::string, std::less<>>;
 std::optional<AwsCredential> container_credentials(HttpClient& http, Files& files,
                                                    const AwsEnvironment& environment);
 
-// Absent: switched off, nobody answers, or the instance has no role.
+// Whether this machine is said to be an instance, or may be one.
+enum class InstanceRole { Expected, Possible };
+
+// Absent: switched off, the instance has no role, or nobody answers where none is expected.
 std::optional<AwsCredential> instance_credentials(HttpClient& http,
-                                                  const AwsEnvironment& environment);
+                                                  const AwsEnvironment& environment,
+                                                  InstanceRole role);
 
 // The object that both answer with, and that `credential_process` prints with other names.
 // `token_name`: "Token" or "SessionToken". Strict.

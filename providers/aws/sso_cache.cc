@@ -11,11 +11,6 @@ namespace {
 
 constexpr Seconds kFreshEnough{60};
 
-std::string member(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 // Portals are written with and without what a browser adds.
 std::string plain_portal(std::string url) {
   while (url.ends_with('/') || url.ends_with('#')) url.pop_back();
@@ -29,11 +24,11 @@ std::optional<Secret> token_in(std::string_view text, const SsoSession& session,
   } catch (const Error&) {
     return std::nullopt;
   }
-  if (!object.is_object()) return std::nullopt;
-  const Secret token = seal(member(object, "accessToken"));
-  const auto end = parse_rfc3339(member(object, "expiresAt"));
-  const bool ours = plain_portal(member(object, "startUrl")) == plain_portal(session.start_url) &&
-                    member(object, "region") == session.region;
+  const Secret token = seal(text_member(object, "accessToken"));
+  const auto end = parse_rfc3339(text_member(object, "expiresAt"));
+  const bool ours =
+      plain_portal(text_member(object, "startUrl")) == plain_portal(session.start_url) &&
+      text_member(object, "region") == session.region;
   if (!ours || token.empty() || !end || *end <= now + kFreshEnough) return std::nullopt;
   return token.duplicate();
 }
@@ -43,8 +38,8 @@ std::optional<Secret> token_in(std::string_view text, const SsoSession& session,
 std::optional<Secret> cached_sso_token(Files& files, const std::filesystem::path& home,
                                        const SsoSession& session, WallTime now) {
   for (const std::string& key : {session.name, session.start_url}) {
-    const auto text =
-        files.read_secret(home / ".aws/sso/cache" / (sha1_hex(key) + ".json"), 64U << 10);
+    const auto path = home / ".aws/sso/cache" / (sha1_hex(key) + ".json");
+    const auto text = files.read_secret(files.follow_links(path), 64U << 10);
     if (!text) continue;
     if (auto token = token_in(text->view(), session, now)) return token;
   }

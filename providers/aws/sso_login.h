@@ -31,7 +31,6 @@ struct SsoSignIn {
 
 class SsoTokens {
  public:
-  using OpenStore = std::function<DurableStore&()>;
   using OpenClaims = std::function<SingleFlight()>;
   // All must outlive it; the functions are called when a login is first needed.
   SsoTokens(HttpClient& http, const Clock& clock, OpenStore open_store, OpenClaims open_claims);

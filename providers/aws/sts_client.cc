@@ -164,4 +164,15 @@ CallerIdentity StsClient::get_caller_identity(const AwsCredential& credential) {
   return caller;
 }
 
+void StsClient::greet() {
+  AwsQuery query;
+  query.action = "GetCallerIdentity";
+  query.version = kVersion;
+  try {
+    client_.call(std::move(query));
+  } catch (const AwsError& refused) {
+    if (refused.aws_code() != "MissingAuthenticationToken") throw;
+  }
+}
+
 }  // namespace prodaccess

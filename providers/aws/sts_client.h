@@ -70,6 +70,9 @@ class StsClient {
   AwsCredential get_session_token(const AwsCredential& base, Seconds duration, const MfaCode* mfa);
   CallerIdentity get_caller_identity(const AwsCredential& credential);
 
+  // An unsigned call, which STS refuses: it is there, and tells its time.
+  void greet();
+
   Milliseconds skew() const { return client_.skew(); }
 
  private:

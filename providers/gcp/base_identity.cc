@@ -29,7 +29,7 @@ void check_executable(const GcpHost& host, const GcpParameters& parameters,
 std::unique_ptr<GoogleBaseIdentity> from_secret_file(const GcpHost& host, GoogleApi& api,
                                                      const GcpParameters& parameters,
                                                      const std::string& path) {
-  const auto text = host.files.read_secret(path, kLargestFile);
+  const auto text = host.files.read_secret(host.files.follow_links(path), kLargestFile);
   if (!text) no_file(path);
   CredentialFile file = read_credential_file(text->view(), path, parameters.endpoints);
   if (auto* key = std::get_if<ServiceAccountFile>(&file)) {
@@ -47,7 +47,8 @@ std::unique_ptr<GoogleBaseIdentity> from_secret_file(const GcpHost& host, Google
 
 // It is no secret, so all may read it.
 ExternalAccountFile read_federation_file(Files& files, const GcpParameters& parameters) {
-  const auto text = files.read(parameters.credentials, Owner::RootOrMe, kLargestFile);
+  const auto text =
+      files.read(files.follow_links(parameters.credentials), Owner::RootOrMe, kLargestFile);
   if (!text) no_file(parameters.credentials);
   CredentialFile file = read_credential_file(*text, parameters.credentials, parameters.endpoints);
   auto* external = std::get_if<ExternalAccountFile>(&file);

@@ -114,7 +114,7 @@ std::vector<std::string> notes_on(const GcpParameters& parameters, WallTime end,
   }
   if (end + Seconds{1} < until) {
     notes.push_back("a command that runs on after " + format_rfc3339(shown) +
-                    " has a dead token; the next one gets a new one");
+                    " has a dead token in its variables; libraries get the next one");
   }
   return notes;
 }
@@ -270,12 +270,11 @@ std::vector<std::string> GcpProvider::rival_variables() const {
           "NO_GCE_CHECK"};
 }
 
-std::unique_ptr<ChildService> GcpProvider::serve(const Role& role, const Credential& credential,
-                                                 const PrivateFolder& folder) {
-  if (!opens_apis(parameters_of(role))) return nullptr;
+std::unique_ptr<ChildService> GcpProvider::serve(const ServedRun& run) {
+  if (!opens_apis(parameters_of(run.role))) return nullptr;
   return std::make_unique<LibraryService>(
-      LibraryService::Place{host_.clock, host_.random, host_.files, folder(), host_.program},
-      credential.fields.at("token").duplicate(), credential.expires_at);
+      LibraryService::Place{host_.clock, host_.random, host_.files, run.folder(), host_.program},
+      run.fresh_credential(host_.clock));
 }
 
 ExecutableClient gcp_executable_client(Files& files, const Role& role) {

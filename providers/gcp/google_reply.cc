@@ -26,11 +26,6 @@ Json object_of(std::string_view body) {
   return answer;
 }
 
-std::string text_at(const Json& object, const std::string& member) {
-  const auto found = object.find(member);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 Secret checked_token(std::string&& text) {
   Secret token = seal(std::move(text));
   const std::string_view view = token.view();
@@ -82,9 +77,9 @@ bool names_audience(const Json& claims, const std::string& audience) {
 GoogleToken read_oauth_token(std::string_view body, WallTime now,
                              std::optional<WallTime> same_end) {
   const Json answer = object_of(body);
-  const std::string type = to_lower(text_at(answer, "token_type"));
+  const std::string type = to_lower(text_member(answer, "token_type"));
   if (type != "bearer") bad_reply("holds a token of a type that is not Bearer");
-  Secret token = checked_token(text_at(answer, "access_token"));
+  Secret token = checked_token(text_member(answer, "access_token"));
   return {std::move(token), end_of(answer, now, same_end)};
 }
 
@@ -106,13 +101,13 @@ GoogleToken checked_id_token(Secret token, const std::string& audience, WallTime
 
 GoogleToken read_id_token(std::string_view body, const std::string& member,
                           const std::string& audience, WallTime now) {
-  return checked_id_token(checked_token(text_at(object_of(body), member)), audience, now);
+  return checked_id_token(checked_token(text_member(object_of(body), member)), audience, now);
 }
 
 GoogleToken read_generated_token(std::string_view body, WallTime now, Seconds wanted) {
   const Json answer = object_of(body);
-  Secret token = checked_token(text_at(answer, "accessToken"));
-  const auto end = parse_rfc3339(text_at(answer, "expireTime"));
+  Secret token = checked_token(text_member(answer, "accessToken"));
+  const auto end = parse_rfc3339(text_member(answer, "expireTime"));
   if (!end || *end <= now || *end > now + wanted + kSkew) {
     throw Error(ErrorCode::Provider,
                 "the token's end is not believable: " +
@@ -124,7 +119,7 @@ GoogleToken read_generated_token(std::string_view body, WallTime now, Seconds wa
 
 std::string email_claim(std::string_view token) {
   const auto claims = unverified_claims(token);
-  return claims ? text_at(*claims, "email") : "";
+  return claims ? text_member(*claims, "email") : "";
 }
 
 TokenInfo read_token_info(std::string_view body) {
@@ -132,8 +127,8 @@ TokenInfo read_token_info(std::string_view body) {
   TokenInfo info;
   const auto verified = answer.find("email_verified");
   const bool good = verified != answer.end() && (*verified == "true" || *verified == true);
-  if (good) info.email = text_at(answer, "email");
-  for (std::string& scope : split(text_at(answer, "scope"), ' ')) {
+  if (good) info.email = text_member(answer, "email");
+  for (std::string& scope : split(text_member(answer, "scope"), ' ')) {
     if (!scope.empty()) info.scopes.push_back(std::move(scope));
   }
   return info;
@@ -151,8 +146,8 @@ GcloudReply read_gcloud_reply(std::string_view text, WallTime now) {
   if (reply.account.empty() || escape_for_terminal(reply.account) != reply.account) {
     bad_reply("names no account");
   }
-  reply.token.token = checked_token(text_at(*credential, "access_token"));
-  const auto end = parse_rfc3339(text_at(*credential, "token_expiry"));
+  reply.token.token = checked_token(text_member(*credential, "access_token"));
+  const auto end = parse_rfc3339(text_member(*credential, "token_expiry"));
   if (!end || *end <= now || *end > now + kLongestLife + kSkew) {
     bad_reply("gives the token no believable life");
   }
@@ -175,11 +170,11 @@ std::string google_error_code(const HttpResponse& response) {
   const Json answer = error_object(response);
   const auto found = answer.find("error");
   if (found == answer.end()) return "";
-  return found->is_object() ? text_at(*found, "status") : text_at(answer, "error");
+  return found->is_object() ? text_member(*found, "status") : text_member(answer, "error");
 }
 
 std::string google_error_subtype(const HttpResponse& response) {
-  return text_at(error_object(response), "error_subtype");
+  return text_member(error_object(response), "error_subtype");
 }
 
 std::string google_problem(const HttpResponse& response) {
@@ -187,7 +182,7 @@ std::string google_problem(const HttpResponse& response) {
   const auto found = answer.find("error");
   const bool nested = found != answer.end() && found->is_object();
   const std::string message =
-      nested ? text_at(*found, "message") : text_at(answer, "error_description");
+      nested ? text_member(*found, "message") : text_member(answer, "error_description");
   std::string text = "status " + std::to_string(response.status);
   if (const std::string code = google_error_code(response); !code.empty()) text += " " + code;
   if (!message.empty()) text += ": " + message.substr(0, kLongestMessage);

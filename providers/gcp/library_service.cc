@@ -36,18 +36,20 @@ std::string command_of(const LibraryService::Place& place) {
          (place.folder / "google.sock").string();
 }
 
+// In the form of RFC 6749, 5.2.
+LoopbackReply refusal(int status, std::string_view error, std::string_view description) {
+  SecretText body;
+  body.add('{').add_json_member("error", error);
+  body.add_json_member("error_description", description).add('}');
+  return {LoopbackReply::State::Done, http_answer(status, body.take().view())};
+}
+
 }  // namespace
 
 int judge_exchange(std::string_view received, const ExchangeGate& gate) {
-  const auto parsed = parse_request_head(received, RequestBody::Expected);
-  if (const auto* fault = std::get_if<HeadFault>(&parsed)) {
-    if (*fault == HeadFault::Incomplete) return 0;
-    return *fault == HeadFault::TooLong ? 431 : 400;
-  }
+  const auto parsed = request_to(gate.authority, received, RequestBody::Expected);
+  if (const int* status = std::get_if<int>(&parsed)) return *status;
   const RequestHead& head = std::get<RequestHead>(parsed);
-  // A page that a browser was led to by DNS names another host.
-  const auto host = head.header("host");
-  if (!host || *host != gate.authority) return 421;
   if (head.target != kPath) return 404;
   if (head.method != "POST") return 405;
   const auto body = request_body(head, received);
@@ -55,14 +57,12 @@ int judge_exchange(std::string_view received, const ExchangeGate& gate) {
   return equal_in_constant_time(form_field(*body, "subject_token"), gate.word) ? 200 : 401;
 }
 
-LibraryService::LibraryService(const Place& place, Secret token, WallTime expires_at)
-    : clock_(place.clock),
-      file_(place.folder / "google.json"),
+LibraryService::LibraryService(const Place& place, FreshCredential credential)
+    : file_(place.folder / "google.json"),
       listener_(place.folder / "google.sock"),
       server_(place.clock, [this](std::string_view received) { return answer(received); }),
       gate_{server_.authority(), base64url(place.random.bytes(kWordBytes))},
-      token_(std::move(token)),
-      expires_at_(expires_at) {
+      credential_(std::move(credential)) {
   const Json file = external_account_file({kPool, kJwtType, "", command_of(place)},
                                           "http://" + gate_.authority + kPath);
   place.files.write(file_, file.dump(2) + "\n");
@@ -79,10 +79,15 @@ std::vector<std::pair<std::string, Secret>> LibraryService::environment() const 
 std::vector<pollfd> LibraryService::descriptors() const {
   std::vector<pollfd> wanted = server_.descriptors();
   if (accepting_) wanted.push_back({listener_.descriptor(), POLLIN, 0});
+  if (const auto coming = credential_.descriptor()) wanted.push_back({*coming, POLLIN, 0});
   return wanted;
 }
 
 void LibraryService::serve(const pollfd& ready) {
+  if (credential_.descriptor() == ready.fd) {
+    if (credential_.receive()) server_.answer_waiting();
+    return;
+  }
   if (ready.fd != listener_.descriptor()) return server_.serve(ready);
   try {
     // A word fits into the empty buffer of a new socket: nobody has to be waited for.
@@ -95,18 +100,18 @@ void LibraryService::serve(const pollfd& ready) {
 LoopbackReply LibraryService::answer(std::string_view received) {
   const int status = judge_exchange(received, gate_);
   if (status == 0) return {};
-  const Seconds left = std::chrono::floor<std::chrono::seconds>(expires_at_ - clock_.wall_now());
-  if (status != 200 || left <= Seconds{0}) {
-    const bool ended = status == 200;
-    SecretText body;
-    body.add('{').add_json_member("error", ended ? "invalid_grant" : "invalid_request");
-    body.add_json_member("error_description", ended ? "the token of this command has ended"
-                                                    : "prodaccess gives nothing for this request");
-    return {LoopbackReply::State::Done,
-            http_answer(ended ? 400 : status, body.add('}').take().view())};
+  if (status != 200) {
+    return refusal(status, "invalid_request", "prodaccess gives nothing for this request");
   }
+  credential_.look_ahead();
+  if (!credential_.worth_giving()) {
+    if (credential_.awaited()) return {LoopbackReply::State::Wait, Secret()};
+    const std::string& why = credential_.failure();
+    return refusal(400, "invalid_grant", why.empty() ? "the token of this command has ended" : why);
+  }
+  const auto left = std::chrono::floor<std::chrono::seconds>(credential_.left());
   SecretText body;
-  body.add('{').add_json_member("access_token", token_.view());
+  body.add('{').add_json_member("access_token", credential_.held().field("token"));
   body.add_json_member("issued_token_type", "urn:ietf:params:oauth:token-type:access_token");
   body.add_json_member("token_type", "Bearer");
   body.add(",\"expires_in\":" + std::to_string(left.count()) + "}");

@@ -3,8 +3,8 @@
 // No variable hands them a token: they read a credential file. The one in the run's private folder
 // holds no secret. It names a program (us), which is given a fresh word by a socket in that folder,
 // and an address on loopback, which gives the token to who shows that word: the exchange of RFC
-// 8693, as with Google's own Security Token Service. All of it ends with the run. A library that
-// asks again gets the same token, until its end.
+// 8693, as with Google's own Security Token Service. All of it ends with the run. Near the
+// token's end a library that asks again gets the next one of the grant.
 //
 // Without it a library would fall back to the user's own login.
 //
@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/grant/fresh_credential.h"
 #include "core/os/child_service.h"
 #include "core/os/clock.h"
 #include "core/os/files.h"
@@ -44,22 +45,22 @@ class LibraryService final : public ChildService {
     std::filesystem::path program;  // our own, absolute
   };
   // What `place` refers to must outlive it.
-  LibraryService(const Place& place, Secret token, WallTime expires_at);
+  // The credential's field `token` is served.
+  LibraryService(const Place& place, FreshCredential credential);
 
   std::vector<std::pair<std::string, Secret>> environment() const override;
   std::vector<pollfd> descriptors() const override;
   void serve(const pollfd& ready) override;
+  void child_ended() override { credential_.stop(); }
 
  private:
   LoopbackReply answer(std::string_view received);
 
-  const Clock& clock_;
   std::filesystem::path file_;
   LocalListener listener_;
   LoopbackServer server_;
   ExchangeGate gate_;
-  Secret token_;
-  WallTime expires_at_;
+  FreshCredential credential_;
   bool accepting_ = true;
 };
 

@@ -97,10 +97,7 @@ Secret read_executable_answer(std::string_view text, const std::string& wanted_t
   if (!answer.is_object() || answer.value("version", Json()) != 1) {
     fail("its answer is not of version 1");
   }
-  const auto word = [&](const std::string& member) {
-    const auto found = answer.find(member);
-    return found != answer.end() && found->is_string() ? found->get<std::string>() : "";
-  };
+  const auto word = [&](std::string_view member) { return text_member(answer, member); };
   if (answer.value("success", Json()) != true) {
     fail("it has no token: " +
          escape_for_terminal(word("code") + " " + word("message")).substr(0, 300));

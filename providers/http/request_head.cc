@@ -89,6 +89,18 @@ std::variant<RequestHead, HeadFault> parse_request_head(std::string_view receive
   return head;
 }
 
+std::variant<RequestHead, int> request_to(const std::string& authority, std::string_view received,
+                                          RequestBody body) {
+  auto parsed = parse_request_head(received, body);
+  if (const auto* fault = std::get_if<HeadFault>(&parsed)) {
+    if (*fault == HeadFault::Incomplete) return 0;
+    return *fault == HeadFault::TooLong ? 431 : 400;
+  }
+  RequestHead& head = std::get<RequestHead>(parsed);
+  if (head.header("host") != std::optional<std::string_view>(authority)) return 421;
+  return std::move(head);
+}
+
 std::optional<std::string_view> request_body(const RequestHead& head, std::string_view received) {
   const std::string_view length = head.header("content-length").value_or("0");
   const std::string_view body = received.substr(received.find(kHeadEnd) + kHeadEnd.size());

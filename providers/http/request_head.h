@@ -36,6 +36,11 @@ enum class RequestBody { None, Expected };
 std::variant<RequestHead, HeadFault> parse_request_head(std::string_view received,
                                                         RequestBody body = RequestBody::None);
 
+// The head of a request to a server that calls itself `authority` (a page that a browser was led to
+// by DNS names another), or the status to refuse it with; 0: not all is there yet.
+std::variant<RequestHead, int> request_to(const std::string& authority, std::string_view received,
+                                          RequestBody body = RequestBody::None);
+
 // The body of a request whose head is good; absent: not all of it is there yet, or more than it.
 std::optional<std::string_view> request_body(const RequestHead& head, std::string_view received);
 

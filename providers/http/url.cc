@@ -111,6 +111,21 @@ std::string percent_decode(std::string_view text) {
   return decoded;
 }
 
+std::optional<std::string> percent_decode_strictly(std::string_view text) {
+  std::string decoded;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '%') {
+      decoded += text[at];
+      continue;
+    }
+    const auto byte = unhex(text.substr(at + 1, 2));
+    if (!byte || byte->size() != 1) return std::nullopt;
+    decoded += *byte;
+    at += 2;
+  }
+  return decoded;
+}
+
 std::string form_encode(const std::vector<std::pair<std::string, std::string>>& fields) {
   std::string body;
   for (const auto& [name, value] : fields) {

@@ -1,6 +1,7 @@
 // Url: the parts of an absolute http(s) URL (RFC 3986), strictly; and percent-encoding.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,6 +31,8 @@ bool is_local_host(std::string_view host);
 std::string percent_encode(std::string_view text);
 // The bytes that %XX stand for; anything else stays, a lone '%' too.
 std::string percent_decode(std::string_view text);
+// The same; absent where a '%' has no two digits after it.
+std::optional<std::string> percent_decode_strictly(std::string_view text);
 
 // name=value&... of an application/x-www-form-urlencoded body.
 std::string form_encode(const std::vector<std::pair<std::string, std::string>>& fields);

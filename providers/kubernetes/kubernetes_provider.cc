@@ -117,7 +117,7 @@ Secret KubernetesProvider::base_token(const KubernetesParameters& parameters) {
     // Kubernetes itself puts it there, as links that belong to root and that it swaps.
     if (auto text = files_.read_untrusted(parameters.token_file)) token = seal(std::move(*text));
   } else {
-    token = files_.read_secret(parameters.token_file);
+    token = files_.read_secret(files_.follow_links(parameters.token_file));
   }
   if (!token || trim(token->view()).empty()) {
     throw Error(ErrorCode::Provider, "there is no token in " + parameters.token_file);
@@ -254,18 +254,9 @@ std::vector<std::string> KubernetesProvider::rival_variables() const {
           "KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS",    "KUBE_TOKEN",        "KUBE_HOST"};
 }
 
-std::unique_ptr<ChildService> KubernetesProvider::serve(const Role& role,
-                                                        const Credential& credential,
-                                                        const PrivateFolder& make_folder) {
-  const std::filesystem::path folder = make_folder();
-  const KubernetesParameters parameters = parameters_of(role);
-  const std::filesystem::path kubeconfig = folder / "kubeconfig";
-  files_.write(kubeconfig, kubeconfig_text(parameters,
-                                           {program_.string(), "kubernetes", "exec-credential",
-                                            "--socket", TokenService::socket_in(folder).string()},
-                                           kExecCredentialV1Beta1));
-  return std::make_unique<TokenService>(
-      folder, kubeconfig, credential.fields.at("token").duplicate(), credential.expires_at);
+std::unique_ptr<ChildService> KubernetesProvider::serve(const ServedRun& run) {
+  return std::make_unique<TokenService>(TokenService::Place{files_, run.folder(), program_},
+                                        parameters_of(run.role), run.fresh_credential(clock_));
 }
 
 }  // namespace prodaccess

@@ -47,8 +47,7 @@ class KubernetesProvider final : public Provider {
   std::vector<std::pair<std::string, Secret>> environment(
       const Role& role, const Credential& credential) const override;
   std::vector<std::string> rival_variables() const override;
-  std::unique_ptr<ChildService> serve(const Role& role, const Credential& credential,
-                                      const PrivateFolder& folder) override;
+  std::unique_ptr<ChildService> serve(const ServedRun& run) override;
 
  private:
   KubernetesApi api(const KubernetesParameters& parameters);

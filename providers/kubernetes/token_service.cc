@@ -3,6 +3,9 @@
 #include <optional>
 
 #include "core/base/error.h"
+#include "core/base/secret_text.h"
+#include "providers/kubernetes/exec_credential.h"
+#include "providers/kubernetes/kubeconfig.h"
 
 namespace prodaccess {
 namespace {
@@ -12,13 +15,16 @@ constexpr Milliseconds kPatience{10'000};
 
 }  // namespace
 
-TokenService::TokenService(const std::filesystem::path& folder, std::filesystem::path kubeconfig,
-                           Secret token, WallTime expires_at)
-    : listener_(socket_in(folder)), kubeconfig_(std::move(kubeconfig)) {
-  std::string text = format_rfc3339(std::chrono::floor<std::chrono::seconds>(expires_at)) + " ";
-  text.reserve(text.size() + token.size());
-  text += token.view();
-  answer_ = seal(std::move(text));
+TokenService::TokenService(const Place& place, const KubernetesParameters& cluster,
+                           FreshCredential credential)
+    : listener_(place.folder / "token.sock"),
+      kubeconfig_(place.folder / "kubeconfig"),
+      credential_(std::move(credential)) {
+  place.files.write(kubeconfig_,
+                    kubeconfig_text(cluster,
+                                    {place.program.string(), "kubernetes", "exec-credential",
+                                     "--socket", listener_.path().string()},
+                                    kExecCredentialV1Beta1));
 }
 
 std::vector<std::pair<std::string, Secret>> TokenService::environment() const {
@@ -27,18 +33,38 @@ std::vector<std::pair<std::string, Secret>> TokenService::environment() const {
   return variables;
 }
 
-std::vector<pollfd> TokenService::descriptors() const {
-  if (!accepting_) return {};
-  return {{listener_.descriptor(), POLLIN, 0}};
+bool TokenService::must_wait() const {
+  return credential_.awaited() && !credential_.worth_giving();
 }
 
-void TokenService::serve(const pollfd&) {
+std::vector<pollfd> TokenService::descriptors() const {
+  std::vector<pollfd> wanted;
+  if (accepting_ && !must_wait()) wanted.push_back({listener_.descriptor(), POLLIN, 0});
+  if (const auto coming = credential_.descriptor()) wanted.push_back({*coming, POLLIN, 0});
+  return wanted;
+}
+
+void TokenService::serve(const pollfd& ready) {
+  if (ready.fd != listener_.descriptor()) {
+    credential_.receive();
+    return;
+  }
+  credential_.look_ahead();
+  if (must_wait()) return;  // the caller keeps its place in the queue
   try {
     // A token fits into the empty buffer of a new socket: nobody has to be waited for.
-    if (auto client = listener_.accept()) client->write_some(answer_.view());
+    if (auto client = listener_.accept()) client->write_some(answer().view());
   } catch (const Error&) {
     accepting_ = false;  // out of descriptors: else the poll would wake again and again
   }
+}
+
+Secret TokenService::answer() const {
+  const Credential& held = credential_.held();
+  SecretText text;
+  text.add(format_rfc3339(std::chrono::floor<std::chrono::seconds>(held.expires_at)));
+  text.add(' ').add(held.field("token"));
+  return text.take();
 }
 
 ServedToken fetch_served_token(const std::filesystem::path& socket) {

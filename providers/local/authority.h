@@ -22,9 +22,6 @@ inline constexpr const char* kSelfIssuedNote = "self-issued: limits are advisory
 
 class Authority {
  public:
-  // Opens the durable store when it is first needed (it may ask for a passphrase).
-  using OpenStore = std::function<DurableStore&()>;
-
   // `files` and `random` must outlive it; `folder` is where its lock lies.
   Authority(OpenStore open_store, Files& files, Random& random, std::filesystem::path folder);
 

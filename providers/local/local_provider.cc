@@ -84,8 +84,8 @@ std::string ssh_target(const LocalParameters& parameters) {
 
 }  // namespace
 
-LocalProvider::LocalProvider(Authority::OpenStore open_store, Files& files, const Clock& clock,
-                             Random& random, const std::filesystem::path& folder)
+LocalProvider::LocalProvider(OpenStore open_store, Files& files, const Clock& clock, Random& random,
+                             const std::filesystem::path& folder)
     : clock_(clock),
       random_(random),
       authority_(std::move(open_store), files, random, folder),
@@ -249,16 +249,13 @@ std::vector<std::string> LocalProvider::rival_variables() const {
   return {"SSH_AUTH_SOCK", "SSH_AGENT_PID", kTokenVariable};
 }
 
-std::unique_ptr<ChildService> LocalProvider::serve(const Role&, const Credential& credential,
-                                                   const PrivateFolder& folder) {
-  const auto certificate = credential.fields.find("certificate");
-  const auto private_key = credential.fields.find("private_key");
-  if (certificate == credential.fields.end() || private_key == credential.fields.end()) {
-    return nullptr;
-  }
-  const auto key_text = std::make_shared<Secret>(private_key->second.duplicate());
-  return std::make_unique<SshAgent>(folder() / "agent.sock", clock_, credential.expires_at,
-                                    certificate_blob(certificate->second.view()),
+std::unique_ptr<ChildService> LocalProvider::serve(const ServedRun& run) {
+  const std::string_view certificate = run.credential.field("certificate");
+  const std::string_view private_key = run.credential.field("private_key");
+  if (certificate.empty() || private_key.empty()) return nullptr;
+  const auto key_text = std::make_shared<Secret>(private_key);
+  return std::make_unique<SshAgent>(run.folder() / "agent.sock", clock_, run.credential.expires_at,
+                                    certificate_blob(certificate),
                                     [key_text] { return parse_private_key(key_text->view()); });
 }
 

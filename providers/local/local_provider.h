@@ -27,7 +27,7 @@ namespace prodaccess {
 class LocalProvider final : public Provider {
  public:
   // All must outlive it. `folder` is the state folder's "local".
-  LocalProvider(Authority::OpenStore open_store, Files& files, const Clock& clock, Random& random,
+  LocalProvider(OpenStore open_store, Files& files, const Clock& clock, Random& random,
                 const std::filesystem::path& folder);
 
   std::string name() const override { return "local"; }
@@ -45,8 +45,7 @@ class LocalProvider final : public Provider {
   std::vector<std::pair<std::string, Secret>> environment(
       const Role& role, const Credential& credential) const override;
   std::vector<std::string> rival_variables() const override;
-  std::unique_ptr<ChildService> serve(const Role& role, const Credential& credential,
-                                      const PrivateFolder& folder) override;
+  std::unique_ptr<ChildService> serve(const ServedRun& run) override;
 
   Authority& authority() { return authority_; }
   Revocations& revocations() { return revocations_; }

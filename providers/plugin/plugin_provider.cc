@@ -258,9 +258,4 @@ std::vector<std::pair<std::string, Secret>> PluginProvider::environment(
 
 std::vector<std::string> PluginProvider::rival_variables() const { return {}; }
 
-std::unique_ptr<ChildService> PluginProvider::serve(const Role&, const Credential&,
-                                                    const PrivateFolder&) {
-  return nullptr;
-}
-
 }  // namespace prodaccess

@@ -68,8 +68,6 @@ class PluginProvider final : public Provider {
   std::vector<std::pair<std::string, Secret>> environment(
       const Role& role, const Credential& credential) const override;
   std::vector<std::string> rival_variables() const override;
-  std::unique_ptr<ChildService> serve(const Role& role, const Credential& credential,
-                                      const PrivateFolder& folder) override;
 
  private:
   PluginParameters parameters(const Role& role) const;

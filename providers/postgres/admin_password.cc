@@ -66,7 +66,7 @@ AdminPassword find_admin_password(const PostgresParameters& parameters, const Op
     case PostgresPassword::Command: return {from_command(parameters.password_command), ""};
     case PostgresPassword::PassFile:
       // libpq looks the line up; that the file is mine alone is seen here first.
-      if (!files.read_secret(parameters.pass_file)) {
+      if (!files.read_secret(files.follow_links(parameters.pass_file))) {
         throw Error(ErrorCode::Provider, "there is no pass_file " + parameters.pass_file);
       }
       return {Secret(), parameters.pass_file};

@@ -13,8 +13,6 @@
 
 namespace prodaccess {
 
-using OpenStore = std::function<DurableStore&()>;
-
 // Its name in the durable store: one for each login and server.
 std::string admin_password_key(const PostgresAddress& admin);
 

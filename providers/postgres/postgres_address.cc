@@ -4,27 +4,13 @@
 #include <charconv>
 
 #include "core/base/text.h"
+#include "providers/http/url.h"
 
 namespace prodaccess {
 namespace {
 
 constexpr std::size_t kLongestName = 63;  // NAMEDATALEN - 1
 constexpr std::size_t kLongestHost = 255;
-
-std::optional<std::string> percent_decode(std::string_view text) {
-  std::string decoded;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '%') {
-      decoded += text[at];
-      continue;
-    }
-    const auto byte = unhex(text.substr(at + 1, 2));
-    if (!byte || byte->size() != 1) return std::nullopt;
-    decoded += *byte;
-    at += 2;
-  }
-  return decoded;
-}
 
 bool is_printable(std::string_view text) {
   return is_utf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
@@ -100,9 +86,9 @@ std::optional<PostgresAddress> parse_postgres_address(std::string_view text, std
     std::string_view host;
     std::string_view port = "5432";
     if (!split_host(text.substr(at + 1, slash - at - 1), host, port)) return std::nullopt;
-    const auto name = percent_decode(user);
-    const auto where = percent_decode(host);
-    const auto database = percent_decode(text.substr(slash + 1));
+    const auto name = percent_decode_strictly(user);
+    const auto where = percent_decode_strictly(host);
+    const auto database = percent_decode_strictly(text.substr(slash + 1));
     if (!is_name(name) || !is_host(where) || !is_name(database) || !is_port(port)) {
       return std::nullopt;
     }

@@ -243,9 +243,4 @@ std::vector<std::pair<std::string, Secret>> PostgresProvider::environment(
 
 std::vector<std::string> PostgresProvider::rival_variables() const { return {"PG*"}; }
 
-std::unique_ptr<ChildService> PostgresProvider::serve(const Role&, const Credential&,
-                                                      const PrivateFolder&) {
-  return nullptr;
-}
-
 }  // namespace prodaccess

@@ -46,8 +46,6 @@ class PostgresProvider final : public Provider {
   std::vector<std::pair<std::string, Secret>> environment(
       const Role& role, const Credential& credential) const override;
   std::vector<std::string> rival_variables() const override;
-  std::unique_ptr<ChildService> serve(const Role& role, const Credential& credential,
-                                      const PrivateFolder& folder) override;
 
  private:
   OpenSession opener(const PostgresParameters& parameters) const;

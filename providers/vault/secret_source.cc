@@ -53,7 +53,7 @@ Secret from_file(const SecretSources& sources, const std::string& path, const st
   // Kubernetes and CI systems mount tokens through links of root's, which they swap.
   if (path.starts_with("/var/run/secrets/") || path.starts_with("/run/secrets/")) {
     if (auto text = sources.files.read_untrusted(path, kLongest)) return seal(std::move(*text));
-  } else if (auto secret = sources.files.read_secret(path, kLongest)) {
+  } else if (auto secret = sources.files.read_secret(sources.files.follow_links(path), kLongest)) {
     return std::move(*secret);
   }
   missing(what, "there is no file " + path, "write it there, with mode 0600");

@@ -41,7 +41,7 @@ struct SecretSources {
   Files& files;
   HttpClient& http;
   std::function<std::string(const char*)> variable;  // our environment; "" where unset
-  std::function<DurableStore&()> store;              // opened when first needed
+  OpenStore store;                                   // opened when first needed
   std::function<Prompt&()> prompt;
 
   // One line without the blanks around it. `what` names it for people ("the password of ana");

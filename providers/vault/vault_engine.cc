@@ -146,6 +146,20 @@ void read_gcp(const VaultParameters& parameters, VaultFields& fields, WallTime n
   fields.insert_or_assign("private_key_data", seal(std::move(*key)));
 }
 
+void read_kubernetes(const VaultParameters& parameters, VaultFields& fields,
+                     const VaultReply& reply, WallTime now, EngineEnd& end) {
+  rename_field(fields, "service_account_token", "token");
+  rename_field(fields, "service_account_name", "service_account");
+  rename_field(fields, "service_account_namespace", "namespace");
+  require_fields(parameters, fields, {"token", "service_account", "namespace"});
+  fields.insert_or_assign("server", Secret(parameters.cluster));
+  // An account that the engine made goes with the lease, and its tokens with it. A token of one
+  // that was there before lives on. By the name: the engine's own template begins with "v-".
+  if (fields.at("service_account").view().starts_with("v-")) return;
+  end.revocable = false;
+  end.until = now + reply.lease;
+}
+
 }  // namespace
 
 EngineRequest engine_request(const VaultParameters& parameters, Tier tier, Seconds life,
@@ -188,13 +202,7 @@ VaultFields engine_fields(const VaultParameters& parameters, Tier tier, VaultRep
       break;
     case VaultEngine::Aws: read_aws(parameters, fields, reply, now, end); break;
     case VaultEngine::Gcp: read_gcp(parameters, fields, now, end); break;
-    case VaultEngine::Kubernetes:
-      rename_field(fields, "service_account_token", "token");
-      rename_field(fields, "service_account_name", "service_account");
-      rename_field(fields, "service_account_namespace", "namespace");
-      require_fields(parameters, fields, {"token", "service_account", "namespace"});
-      fields.insert_or_assign("server", Secret(parameters.cluster));
-      break;
+    case VaultEngine::Kubernetes: read_kubernetes(parameters, fields, reply, now, end); break;
     case VaultEngine::Kv:
       open_kv(parameters, fields);
       end.stored = true;

@@ -151,6 +151,12 @@ void VaultProbe::look_at_revocation(const VaultSession& session) {
   const bool stays = parameters_.engine == VaultEngine::Ssh ||
                      parameters_.engine == VaultEngine::Kv ||
                      parameters_.engine == VaultEngine::Gcp;
+  if (parameters_.engine == VaultEngine::Kubernetes) {
+    add(State::Good, "revocation",
+        "accounts that the engine makes go with their lease; a token of one that was there before "
+        "lives on to its own end");
+    return;
+  }
   add(stays ? State::Warning : State::Good, "revocation",
       stays ? "tokens are ended, but what this engine gives out lives on to its own end"
             : "tokens and leases are ended and looked up");

@@ -51,11 +51,6 @@ Json target_shape(const VaultTarget& target) {
           {"data", target.data}};
 }
 
-std::string field_text(const Credential& credential, std::string_view name) {
-  const auto found = credential.fields.find(name);
-  return found == credential.fields.end() ? std::string() : std::string(found->second.view());
-}
-
 void keep_earlier(std::optional<WallTime>& end, std::optional<WallTime> other) {
   if (other && (!end || *other < *end)) end = other;
 }
@@ -191,7 +186,7 @@ Issued VaultProvider::issue(const IssueRequest& request, const HandleObserver& o
     require_narrow({sources_.http, client, parameters, request.tier, tokens}, credential);
   IssuedDescription words = describe(request.role);
   words.target = target_words(parameters, parameters.target(request.tier));
-  words.identity = field_text(credential, "username");
+  words.identity = std::string(credential.field("username"));
   if (asked.handle.lives_until && *asked.handle.lives_until > request.until + Seconds{1}) {
     words.notes.push_back("the credential itself lives until " +
                           format_rfc3339(*asked.handle.lives_until));
@@ -315,7 +310,7 @@ std::optional<Issued> VaultProvider::renew(const IssueRequest& request,
   for (const auto& [name, value] : credential.fields)
     longer.fields.emplace(name, value.duplicate());
   IssuedDescription words = describe(request.role);
-  words.identity = field_text(longer, "username");
+  words.identity = std::string(longer.field("username"));
   return Issued{std::move(longer), std::move(words)};
 }
 
@@ -372,25 +367,20 @@ std::vector<std::pair<std::string, Secret>> VaultProvider::environment(
 
 std::vector<std::string> VaultProvider::rival_variables() const { return {"VAULT_*", "BAO_*"}; }
 
-std::unique_ptr<ChildService> VaultProvider::serve(const Role& role, const Credential& credential,
-                                                   const PrivateFolder& make_folder) {
-  const VaultParameters parameters = parameters_of(role);
+std::unique_ptr<ChildService> VaultProvider::serve(const ServedRun& run) {
+  const VaultParameters parameters = parameters_of(run.role);
+  const Credential& credential = run.credential;
   if (parameters.engine == VaultEngine::Ssh) {
     const auto key = std::make_shared<Secret>(credential.fields.at("private_key").duplicate());
-    return std::make_unique<SshAgent>(make_folder() / "agent.sock", clock_, credential.expires_at,
+    return std::make_unique<SshAgent>(run.folder() / "agent.sock", clock_, credential.expires_at,
                                       certificate_blob(credential.fields.at("certificate").view()),
                                       [key] { return parse_private_key(key->view()); });
   }
   if (parameters.engine == VaultEngine::Kubernetes && !parameters.cluster.empty()) {
-    const std::filesystem::path folder = make_folder();
-    const std::filesystem::path kubeconfig = folder / "kubeconfig";
-    sources_.files.write(
-        kubeconfig, kubeconfig_text(vault_cluster(parameters, field_text(credential, "namespace")),
-                                    {program_.string(), "kubernetes", "exec-credential", "--socket",
-                                     TokenService::socket_in(folder).string()},
-                                    kExecCredentialV1Beta1));
     return std::make_unique<TokenService>(
-        folder, kubeconfig, credential.fields.at("token").duplicate(), credential.expires_at);
+        TokenService::Place{sources_.files, run.folder(), program_},
+        vault_cluster(parameters, std::string(credential.field("namespace"))),
+        run.fresh_credential(clock_));
   }
   return nullptr;
 }

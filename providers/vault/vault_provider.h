@@ -54,8 +54,7 @@ class VaultProvider final : public Provider {
   std::vector<std::pair<std::string, Secret>> environment(
       const Role& role, const Credential& credential) const override;
   std::vector<std::string> rival_variables() const override;
-  std::unique_ptr<ChildService> serve(const Role& role, const Credential& credential,
-                                      const PrivateFolder& make_folder) override;
+  std::unique_ptr<ChildService> serve(const ServedRun& run) override;
 
  private:
   struct Asked;  // what an engine answered, and when it ends

@@ -36,6 +36,8 @@ class MemoryFiles final : public Files {
     return Secret(*text);
   }
 
+  std::filesystem::path follow_links(const std::filesystem::path& path) override { return path; }
+
   std::optional<std::string> read_untrusted(const std::filesystem::path& path,
                                             std::size_t limit) override {
     require_safe(path);

@@ -1,7 +1,9 @@
 """A provider program that gives keys as AWS's do, each time others, without any AWS; and the real
 AWS command line, where it is installed."""
 
+import functools
 import importlib.util
+import os
 import pathlib
 import shutil
 import subprocess
@@ -78,8 +80,30 @@ class KeysProvider:
         return path.read_text().split() if path.exists() else []
 
 
-AWS = shutil.which("aws", path=f"{pathlib.Path(sys.executable).parent}:/usr/local/bin:/usr/bin")
-needs_aws = pytest.mark.skipif(AWS is None, reason="no aws command")
+@functools.cache
+def aws_program(version):
+    """The AWS command line of that major version: that of the tests' own environment, of the system
+    (Debian's package awscli is version 2), or what PRODACCESS_TEST_AWS names; None where there is none."""
+    folders = [str(pathlib.Path(sys.executable).parent), "/usr/local/bin", "/usr/bin"]
+    named = os.environ.get("PRODACCESS_TEST_AWS")
+    for program in [named, *(shutil.which("aws", path=folder) for folder in folders)]:
+        if program is None:
+            continue
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60)
+        if f"aws-cli/{version}." in said.stdout + said.stderr:
+            return program
+    return None
+
+
+@pytest.fixture(params=["1", "2"])
+def aws(request):
+    """Both of AWS's own command lines, where they are installed."""
+    program = aws_program(request.param)
+    if program is None:
+        pytest.skip(f"no AWS command line of version {request.param}")
+    return program
+
+
 needs_botocore = pytest.mark.skipif(importlib.util.find_spec("botocore") is None,
                                     reason="no botocore")
 

@@ -62,6 +62,7 @@ class FakeGoogle:
         self.machine = None  # the account of the metadata server
         self.permissions = []
         self.clock_offset = 0
+        self.cut = 43200     # seconds: no token of an account lives longer, whatever was asked for
         self.hostile = None  # path -> (status, headers, body) or None
         self.idp_key, _ = new_key()
         self.google_key, _ = new_key()
@@ -293,6 +294,7 @@ class FakeGoogle:
         longest = 43200 if account in self.extended else 3600
         require(0 < life <= longest, "INVALID_ARGUMENT",
                 f"Invalid value for lifetime: it must be less than or equal to {longest}s")
+        life = min(life, self.cut)
         token = self.issue(account, body["scope"], life, "account")
         end = datetime.datetime.fromtimestamp(self.now() + life, datetime.timezone.utc)
         return {"accessToken": token, "expireTime": end.strftime("%Y-%m-%dT%H:%M:%SZ")}

@@ -13,6 +13,7 @@ import secrets
 import ssl
 import subprocess
 import threading
+import time
 
 RESERVED = "/apis/authorization.k8s.io/v1/"
 
@@ -34,7 +35,9 @@ class FakeKubernetes:
                          "viewer": [{"verbs": ["get", "list", "watch"], "apiGroups": [""],
                                      "resources": ["pods", "pods/log"]}]}
         self.secrets = {}  # name -> uid
-        self.tokens = {}   # token -> (account, uid of the secret it is bound to)
+        self.bindings = {}  # name -> account
+        self.tokens = {}   # token -> (account, uid of the secret it is bound to, end)
+        self.longest = 1 << 32  # seconds: no token lives longer, whatever was asked for
         self.log = []      # (method, path, who)
         self.refuse_tokens = False
         self._certificates()
@@ -65,15 +68,15 @@ class FakeKubernetes:
         token = (authorization or "").removeprefix("Bearer ")
         if token == self.base_token:
             return "base"
-        account, uid = self.tokens.get(token, (None, None))
-        if account is None or (uid is not None and uid not in self.secrets.values()):
+        account, uid, end = self.tokens.get(token, (None, None, 0))
+        if account not in self.accounts or time.time() >= end or (uid is not None and uid not in self.secrets.values()):
             return None
         return account
 
     def issue(self, account, spec):
         if set(spec) - {"audiences", "expirationSeconds", "boundObjectRef"}:
             return 400, "BadRequest", "unknown field"
-        if spec.get("expirationSeconds", 3600) < 600:
+        if (spec.get("expirationSeconds") or 3600) < 600:
             return 422, "Invalid", "may not specify a duration less than 10 minutes"
         bound = spec.get("boundObjectRef")
         if bound and self.secrets.get(bound["name"]) != bound["uid"]:
@@ -81,9 +84,10 @@ class FakeKubernetes:
         token = ".".join([segment({"alg": "RS256"}),
                           segment({"sub": f"system:serviceaccount:shop:{account}"}),
                           secrets.token_urlsafe(32)])
-        self.tokens[token] = (account, bound["uid"] if bound else None)
+        life = min(spec.get("expirationSeconds") or 3600, self.longest)
+        self.tokens[token] = (account, bound["uid"] if bound else None, time.time() + life)
         return 201, {"kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1", "status": {
-            "token": token, "expirationTimestamp": rfc3339(spec.get("expirationSeconds", 3600))}}
+            "token": token, "expirationTimestamp": rfc3339(life)}}
 
     def create_secret(self, body):
         name = body.get("metadata", {}).get("name", "")
@@ -94,9 +98,24 @@ class FakeKubernetes:
         self.secrets[name] = secrets.token_hex(8)
         return 201, {"kind": "Secret", "metadata": {"name": name, "uid": self.secrets[name]}}
 
+    def change_account(self, method, kind, name, body):
+        """Service accounts and role bindings are made and deleted."""
+        kept = self.accounts if kind == "serviceaccounts" else self.bindings
+        if method == "DELETE" and name:
+            return (200, {"status": "Success"}) if kept.pop(name, None) is not None else (
+                404, "NotFound", "no such " + kind)
+        made = body.get("metadata", {}).get("name", "")
+        if method != "POST" or name or not made or made in kept:
+            return 409, "Conflict", "not so"
+        kept[made] = body.get("subjects", [])
+        return 201, {"kind": body["kind"], "apiVersion": body["apiVersion"], "metadata": {
+            "name": made, "namespace": "shop", "uid": secrets.token_hex(8)}}
+
     def answer(self, method, path, who, body):
         """Status and object, or status, reason and message."""
-        account = re.fullmatch(r"/api/v1/namespaces/shop/serviceaccounts/([a-z]+)/token", path)
+        account = re.fullmatch(r"/api/v1/namespaces/shop/serviceaccounts/([a-z0-9-]+)/token", path)
+        change = re.fullmatch(r"/(?:api|apis/rbac.authorization.k8s.io)/v1/namespaces/shop/"
+                              r"(serviceaccounts|rolebindings)(?:/([a-z0-9-]+))?", path)
         secret = re.fullmatch(r"/api/v1/namespaces/shop/secrets/([a-z0-9.-]+)", path)
         if method == "GET" and path in ("/version", "/api"):
             return 200, {"kind": "Answer", "gitVersion": "v1.30.0-fake", "major": "1", "minor": "30",
@@ -116,6 +135,8 @@ class FakeKubernetes:
         if method == "DELETE" and secret:
             found = self.secrets.pop(secret[1], None)
             return (200, {"status": "Success"}) if found else (404, "NotFound", "no such secret")
+        if change:
+            return self.change_account(method, *change.groups(), body)
         if method == "POST" and account:
             if self.refuse_tokens or account[1] not in self.accounts:
                 return 403, "Forbidden", "no token for you"

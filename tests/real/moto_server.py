@@ -107,6 +107,12 @@ def moto(moto_process):
     return moto_process.populate()
 
 
+@pytest.fixture
+def whoami(moto, aws):
+    """The command that asks moto who it is; version 2 before 2.13 takes no address from the environment."""
+    return [aws, "--endpoint-url", moto.address, "--output", "json", "sts", "get-caller-identity"]
+
+
 CONFIG = """
 [stores]
 durable = "file"

@@ -7,9 +7,11 @@ CREATE ROLE orders_reader; CREATE ROLE orders_writer; CREATE ROLE orders_owner;
 CREATE ROLE provisioner LOGIN CREATEROLE PASSWORD 'admin-Pa55';
 CREATE ROLE powerless LOGIN PASSWORD 'admin-Pa55';
 GRANT orders_owner TO provisioner;
+GRANT orders_reader, orders_writer TO provisioner WITH ADMIN OPTION;  -- needed from version 16 on
 CREATE DATABASE orders;
 """
 TABLES = """
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;  -- as from version 15 on
 CREATE SCHEMA shop AUTHORIZATION orders_owner;
 GRANT USAGE, CREATE ON SCHEMA shop TO orders_writer;
 GRANT USAGE ON SCHEMA shop TO orders_reader;

@@ -82,6 +82,9 @@ class PostgresServer:
     def log(self):
         return (self.folder / "log").read_text()
 
+    def version(self):
+        return int(self.sql("SHOW server_version_num")[0]) // 10000
+
     def sql(self, text, **environment):
         """Runs `text` and returns the rows, unaligned; raises with the server's message."""
         done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-f", "-"], input=text,

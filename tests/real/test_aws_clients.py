@@ -349,6 +349,11 @@ def test_doctor_prints_what_makes_the_source_identity_mandatory(ops):
         by_subject.setdefault(finding["subject"], []).append(finding)
     assert by_subject["aws identity"][0]["detail"] == "arn:aws:iam::111122223333:user/base"
     assert by_subject["aws clock skew"] and by_subject["aws base identity"]
+    assert by_subject["aws reachability"][0]["detail"].startswith("http://127.0.0.1:")
+    assert "sessions of role ops in 111122223333 of up to 1h" in by_subject["aws wide tier"][0]["detail"]
+    assert json.loads(by_subject["aws revocation"][0]["hint"]) == {
+        "Effect": "Allow", "Action": "iam:PutRolePolicy",
+        "Resource": "arn:aws:iam::111122223333:role/ops"}
     statements = [json.loads(finding["hint"]) for finding in by_subject["aws trust policy"]]
     assert statements[0]["Action"] == ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
     assert statements[0]["Principal"] == {"AWS": "arn:aws:iam::111122223333:user/base"}

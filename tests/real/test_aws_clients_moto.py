@@ -5,8 +5,8 @@ import textwrap
 
 import pytest
 
-from aws_keys_provider import AWS, botocore_says, needs_aws
-from moto_server import (ACCOUNT, configure, moto, moto_process,  # noqa: F401
+from aws_keys_provider import aws, botocore_says  # noqa: F401
+from moto_server import (ACCOUNT, configure, moto, moto_process, whoami,  # noqa: F401
                          write_credentials)
 
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/ops/ana"
@@ -19,11 +19,9 @@ endpoints = {{ iam = "{moto.address}" }}
 revoke = {{ patience = "2s" }}""")
 
 
-@needs_aws
-def test_aws_is_the_role_through_the_endpoint(ops):
+def test_aws_is_the_role_through_the_endpoint(ops, whoami):
     ops.run("request", "--role", "ops")
-    result = ops.run("exec", "--aws-endpoint", "--", AWS, "sts", "get-caller-identity", "--output",
-                     "json", timeout=120)
+    result = ops.run("exec", "--aws-endpoint", "--", *whoami, timeout=120)
     assert json.loads(result.stdout)["Arn"] == SESSION
 
 
@@ -42,11 +40,9 @@ def test_boto3_is_the_role_through_credential_process(ops, moto):
     assert arn == SESSION
 
 
-@needs_aws
-def test_imported_keys_sign_as_the_file_did(ops):
+def test_imported_keys_sign_as_the_file_did(ops, whoami):
     ops.run("aws", "import-keys")
-    result = ops.run("exec", "--once", "--role", "ops", "--", AWS, "sts", "get-caller-identity",
-                     "--output", "json", timeout=120)
+    result = ops.run("exec", "--once", "--role", "ops", "--", *whoami, timeout=120)
     assert json.loads(result.stdout)["Arn"] == SESSION
 
 

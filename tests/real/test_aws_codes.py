@@ -101,19 +101,48 @@ def test_sixty_four_at_once_make_one_call(site, sts):
     assert len(sts.made("AssumeRole")) == 1
 
 
+def killed_half_way(site, sts, action, role, count):
+    """A crowd whose first has asked `action` of STS and is killed before the answer."""
+    sts.delay.clear()
+    first = crowd(site, 1, role)[0]
+    wait_until(lambda: len(sts.made(action)) == 1, 60)
+    others = crowd(site, count - 1, role)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    wait_until(lambda: len(sts.made(action)) == 2, 120)
+    sts.delay.set()
+    return outputs(others)
+
+
 def test_a_fetcher_that_is_killed_is_followed_by_one_other(site, sts):
     site.role()
     expired_grant(site, sts)
-    sts.delay.clear()
-    first = crowd(site, 1, "ops")[0]
-    wait_until(lambda: len(sts.made("AssumeRole")) == 1)
-    others = crowd(site, 15, "ops")
-    os.kill(first.pid, signal.SIGKILL)
-    first.wait()
-    wait_until(lambda: len(sts.made("AssumeRole")) == 2, 120)
-    sts.delay.set()
-    assert len(outputs(others)) == 1
+    assert len(killed_half_way(site, sts, "AssumeRole", "ops", 16)) == 1
     assert len(sts.made("AssumeRole")) == 2
+
+
+def with_a_counted_code(site, code):
+    script = asking_script(site, code)
+    return site.role("guarded", f'mfa_serial = "{MFA}"\nmfa_command = ["{script}"]\n')
+
+
+def test_sixty_four_whose_fetcher_is_killed_ask_for_no_code_again(site, sts):
+    with_a_counted_code(site, "246801")
+    expired_grant(site, sts, "guarded")
+    assert len(killed_half_way(site, sts, "AssumeRole", "guarded", 64)) == 1
+    assert len(sts.made("AssumeRole")) == 2 and not sts.made("GetSessionToken")
+    assert (site.prodaccess.home / "asked").read_text() == "asked\n", "the first request's"
+
+
+def test_a_fetcher_that_is_killed_with_its_code_is_followed_by_one_that_asks(site, sts):
+    with_a_counted_code(site, "246801")
+    sts.base_lifetime = 4
+    expired_grant(site, sts, "guarded")
+    sts.base_lifetime = None
+    asking_script(site, "975310")
+    assert len(killed_half_way(site, sts, "GetSessionToken", "guarded", 16)) == 1
+    assert len(sts.made("GetSessionToken")) == 2 and len(sts.made("AssumeRole")) == 1
+    assert (site.prodaccess.home / "asked").read_text() == "asked\n" * 3
 
 
 def test_a_crowd_with_a_code_asks_once(site, sts):

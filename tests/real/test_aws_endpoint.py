@@ -10,7 +10,7 @@ import textwrap
 
 import pytest
 
-from aws_keys_provider import AWS, KeysProvider, botocore_says, needs_aws, needs_botocore
+from aws_keys_provider import KeysProvider, aws, botocore_says, needs_botocore  # noqa: F401
 from conftest import wait_until
 from exec_fixtures import children, end, name
 
@@ -126,16 +126,15 @@ def test_slow_clients_hold_nobody_up(session):
     assert session.get()[0] == 200
 
 
-@needs_aws
 @needs_botocore
-def test_the_real_client_takes_its_keys_from_it(keys):
+def test_the_real_client_takes_its_keys_from_it(keys, aws):
     """Also where a default profile waits in the user's files, which would come first."""
     home = keys.prodaccess.home
     (home / ".aws").mkdir()
     (home / ".aws/credentials").write_text(
         "[default]\naws_access_key_id = AKIARIVAL\naws_secret_access_key = rival\n")
     keys.request()
-    result = keys.prodaccess.run("exec", "--aws-endpoint", "--", AWS, "configure", "list",
+    result = keys.prodaccess.run("exec", "--aws-endpoint", "--", aws, "configure", "list",
                                  timeout=120)
     assert re.search(r"access_key.*0001.*container-role", result.stdout), result.stdout
     assert keys.prodaccess.json("exec", "--aws-endpoint", "--", sys.executable, "-c", EXPORT) == {

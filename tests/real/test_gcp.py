@@ -562,6 +562,32 @@ def test_google_auth_under_exec_has_the_token_of_the_command(cloud):
     assert not list(cloud.prodaccess.home.rglob("google.json")), "nothing is left behind"
 
 
+LONG = f"""
+import google.auth, google.auth.transport.requests, time
+credentials, _ = google.auth.default(scopes=["{CLOUD_PLATFORM}"])
+tokens = []
+end = time.monotonic() + 90
+while len(tokens) < 2 and time.monotonic() < end:
+    credentials.refresh(google.auth.transport.requests.Request())
+    if credentials.token not in tokens:
+        tokens.append(credentials.token)
+    time.sleep(0.2)
+print(" ".join(tokens))
+"""
+
+
+def test_a_long_command_gets_the_next_token_within_its_grant(cloud):
+    pytest.importorskip("google.auth")
+    cloud.key(gcp=f'service_account = "{DEPLOY}"')
+    cloud.google.may[ROBOT] = {DEPLOY}
+    cloud.google.cut = 15
+    cloud.prodaccess.run("request", "--role", "cloud")
+    tokens = cloud.prodaccess.run("exec", "--role", "cloud", "--", sys.executable, "-c", LONG,
+                                  timeout=120).stdout.split()
+    assert len(tokens) == 2 and {cloud.google.tokens[token]["email"] for token in tokens} == {DEPLOY}
+    assert len(cloud.google.calls(":generateAccessToken")) == 2
+
+
 PROBE = """
 import json, os, sys, urllib.request, urllib.parse
 file = json.load(open(os.environ["GOOGLE_APPLICATION_CREDENTIALS"]))

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from conftest import wait_until
 from exec_fixtures import ALLOW_ALL
 from fake_kubernetes import FakeKubernetes
 from provider_conformance import HttpProviderConformance, Subject
@@ -74,6 +75,24 @@ def test_the_childs_kubeconfig_holds_no_secret(prodaccess, cluster):
                            "kubectl", "config", "view", "--raw", KUBECONFIG="/rival").stdout
     assert "current-context: prod-eu" in shown and "exec-credential" in shown
     assert next(iter(cluster.tokens)) not in shown and cluster.base_token not in shown
+
+
+@needs_kubectl
+def test_a_long_command_gets_the_next_token_within_its_grant(prodaccess, cluster):
+    configure(prodaccess, cluster)
+    cluster.longest = 15  # as an API server may cut it
+    prodaccess.run("request", "--role", "shop")
+    enough = prodaccess.home / "enough"
+    child = prodaccess.start("exec", "--role", "shop", "--", "sh", "-c", f"""
+        for i in $(seq 300); do
+            kubectl get --raw /version || exit 9
+            [ -e {enough} ] && exit 0
+            sleep 0.2
+        done""")
+    wait_until(lambda: len(cluster.tokens) >= 2, seconds=60)
+    enough.touch()
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 0 and '"editor"' in out, err
 
 
 def test_a_refused_token_leaves_no_secret(prodaccess, cluster):

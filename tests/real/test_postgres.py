@@ -131,6 +131,8 @@ def test_reads_run_on_a_role_that_cannot_write(prodaccess, server):
     ("GRANT pg_write_all_data TO orders_reader", "member of pg_write_all_data"),
     ("GRANT orders_owner TO orders_reader", "owner of")])
 def test_a_read_tier_that_could_write_is_refused(prodaccess, server, grant, found):
+    if "pg_write" in grant and server.version() < 14:
+        pytest.skip("this PostgreSQL has no pg_write_all_data")
     server.configure(prodaccess, more=READ_TIER)
     server.orders(grant)
     try:
@@ -203,7 +205,7 @@ def test_a_crash_leaves_a_recorded_name_and_a_role_that_ends(prodaccess, server)
 
 def test_names_and_settings_cannot_inject(prodaccess, server):
     evil = 'x"; DROP TABLE shop.orders; --'
-    server.sql('CREATE ROLE "x""; DROP TABLE shop.orders; --"')
+    server.sql('CREATE ROLE "x""; DROP TABLE shop.orders; --" ADMIN provisioner')
     try:
         more = "settings = { application_name = \"a'; DROP TABLE shop.orders; --\" }\n"
         text = server.config(more=more).replace('["orders_writer"]', "['" + evil + "', \"orders_writer\"]")

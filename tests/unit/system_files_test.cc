@@ -93,6 +93,58 @@ TEST_CASE("a linked folder far from the top is refused") {
   CHECK(files->read(folder / "real/../real/./file", Owner::Me) == "x");
 }
 
+TEST_CASE("links of mine lead to a file of another tool, in folders that are mine") {
+  const TemporaryFolder folder;
+  const auto files = make_system_files();
+  fs::create_directories(folder / "dotfiles/aws");
+  fs::create_directory(folder / "home");
+  put(folder / "dotfiles/aws/config", "x");
+  const fs::path real = fs::canonical(folder / "dotfiles/aws/config");
+  const auto read = [&](const fs::path& path) {
+    return files->read(files->follow_links(folder / path), Owner::Me);
+  };
+
+  fs::create_symlink("../dotfiles/aws/config", folder / "home/config");
+  fs::create_directory_symlink(folder / "dotfiles/aws", folder / "home/aws");
+  fs::create_symlink("aws/config", folder / "home/twice");
+  for (const char* path : {"home/config", "home/aws/config", "home/twice", "dotfiles/aws/config"}) {
+    CAPTURE(path);
+    CHECK(files->follow_links(folder / path) == real);
+    CHECK(read(path) == "x");
+  }
+  CHECK_FALSE(read("home/none"));
+  CHECK_FALSE(read("home/aws/none"));
+  fs::create_symlink("nowhere", folder / "home/dangling");
+  CHECK_FALSE(read("home/dangling"));
+  CHECK_FALSE(read("none/at/all"));
+
+  fs::create_symlink("round", folder / "home/round");
+  CHECK(code_of([&] { read("home/round"); }) == ErrorCode::Unsafe);
+  CHECK(code_of([&] { read("home/config/below"); }) == ErrorCode::Unsafe);
+  fs::permissions(folder / "dotfiles/aws/config", fs::perms(0666));
+  CHECK(code_of([&] { read("home/config"); }) == ErrorCode::Unsafe);
+  fs::permissions(folder / "dotfiles/aws/config", fs::perms(0600));
+  fs::permissions(folder / "dotfiles/aws", fs::perms(0777));
+  CHECK(code_of([&] { read("home/config"); }) == ErrorCode::Unsafe);
+  fs::permissions(folder / "dotfiles/aws", fs::perms(0700));
+  fs::permissions(folder / "home", fs::perms(0777));
+  CHECK(code_of([&] { read("home/config"); }) == ErrorCode::Unsafe);
+  fs::permissions(folder / "home", fs::perms(0700));
+  CHECK(read("home/config") == "x");
+}
+
+TEST_CASE("links of others lead nowhere" * doctest::skip(geteuid() != 0)) {
+  const TemporaryFolder folder;
+  const auto files = make_system_files();
+  put(folder / "file", "x");
+  fs::create_symlink("file", folder / "link");
+  REQUIRE(lchown((folder / "link").c_str(), 12345, 12345) == 0);
+  fs::permissions(folder.path(), fs::perms(01777));  // where another could have made it
+  CHECK(code_of([&] { files->follow_links(folder / "link"); }) == ErrorCode::Unsafe);
+  REQUIRE(lchown((folder / "link").c_str(), 0, 0) == 0);
+  CHECK(files->follow_links(folder / "link").filename() == "file");
+}
+
 TEST_CASE("files and folders that others may change are refused with the line that mends them") {
   const TemporaryFolder folder;
   const auto files = make_system_files();
