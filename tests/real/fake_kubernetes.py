@@ -15,6 +15,8 @@ import subprocess
 import threading
 import time
 
+import kubernetes_protobuf
+
 RESERVED = "/apis/authorization.k8s.io/v1/"
 
 
@@ -155,6 +157,8 @@ class FakeKubernetes:
                 fake.log.append((self.command, path, who))
                 if who is None:
                     answer = (401, "Unauthorized", "Unauthorized")
+                elif text.startswith(kubernetes_protobuf.MAGIC):
+                    answer = fake.answer(self.command, path, who, kubernetes_protobuf.decode(text))
                 elif text and self.headers.get("Content-Type") != "application/json":
                     answer = (415, "UnsupportedMediaType", "JSON only")
                 else:
