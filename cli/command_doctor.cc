@@ -7,6 +7,7 @@
 #include "cli/doctor_machine.h"
 #include "cli/exit_status.h"
 #include "cli/output.h"
+#include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/grant/provider.h"
 #include "core/os/store_probe.h"
@@ -107,7 +108,25 @@ void examine_sinks(Context& context, Findings& findings) {
   });
 }
 
+// A word that is neither a role nor the provider of one is a mistake, not a provider without
+// faults.
+void require_known(Context& context, const std::string& only) {
+  std::vector<std::string> known;
+  for (const auto& [name, role] : context.config().roles) {
+    known.push_back(name);
+    known.push_back(role.provider);
+  }
+  if (std::find(known.begin(), known.end(), only) != known.end()) return;
+  std::vector<std::string> hints;
+  if (const auto guess = nearest(only, known)) hints.push_back("prodaccess doctor " + *guess);
+  hints.emplace_back("prodaccess roles");
+  throw Error(ErrorCode::Usage,
+              "no role is called " + escape_for_terminal(only) + ", or has that provider",
+              std::move(hints));
+}
+
 void examine_providers(Context& context, const std::string& only, Findings& findings) {
+  if (!only.empty()) require_known(context, only);
   std::set<std::string> seen;
   for (const auto& [name, role] : context.config().roles) {
     if (!only.empty() && role.provider != only && role.name != only) continue;

@@ -167,6 +167,10 @@ class CheckedFolders::Walk {
     if (!trusted || ++links_ > kMostLinks) {
       fail_kind(path, "a symbolic link, which is not followed here");
     }
+    // It may have been open for long.
+    if (followed_ == Links::OfRootOrMe) {
+      require_safe_folder(status_of(current_->get(), path_), owner_, path_);
+    }
     const std::string target = link_target(link, path);
     if (target.front() == '/') restart();
     push_front(target);

@@ -362,6 +362,13 @@ def test_doctor_prints_what_makes_the_source_identity_mandatory(ops):
     assert all(statement["Effect"] == "Deny" for statement in statements[1:])
 
 
+def test_doctor_of_a_provider_that_no_role_has_is_no_success(ops):
+    told = ops.run("doctor", "awz", status=1).stdout
+    assert "no role is called awz, or has that provider" in told and "prodaccess doctor aws" in told
+    report = ops.json("doctor", "vault", "--json", status=1)
+    assert report["good"] is False
+
+
 @needs_botocore
 def test_botocore_signs_the_same_tokens(granted, services):
     """The same keys, the same second or the next: an independent signer's URL has the same parts."""

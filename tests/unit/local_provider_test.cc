@@ -137,8 +137,8 @@ TEST_CASE("a token has the standard claims and the role's own") {
   CHECK(variables[0].second.view() == token);
   role.environment.emplace_back("ORDERS_TOKEN", "{token}");
   CHECK(bench.provider.environment(role, issued.credential).empty());
-  CHECK(bench.provider.serve(role, issued.credential, [] { return std::filesystem::path(); }) ==
-        nullptr);
+  const ServedRun run{role, issued.credential, {}, {}, [] { return std::filesystem::path(); }};
+  CHECK(bench.provider.serve(run) == nullptr);
 }
 
 TEST_CASE("one audience is a string, as most verifiers want it") {
