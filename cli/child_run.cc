@@ -36,8 +36,10 @@ ServedRun served_run(Context& context, CredentialSource& source, Tier tier,
           [&context, session] { return context.private_folder(session); }};
 }
 
-BuiltEnvironment built_environment(Context& context, const Role& role, GrantVariables variables) {
+BuiltEnvironment built_environment(Context& context, const Role& role, GrantVariables variables,
+                                   const std::vector<std::string>& folded = {}) {
   EnvironmentRules rules = context.config().child_environment;
+  rules.drop.insert(rules.drop.end(), folded.begin(), folded.end());
   const Provider& provider = context.provider(role);
   for (std::string& name : provider.rival_variables()) rules.drop.push_back(std::move(name));
   for (std::string& name : provider.base_variables(role)) rules.drop.push_back(std::move(name));
@@ -150,11 +152,14 @@ void record_end(Context& context, const CredentialSource& source, const std::str
   context.ledger().append(record, Durability::Lazy);
 }
 
-std::vector<std::pair<std::string, Secret>> helper_environment(Context& context,
-                                                               CredentialSource& source,
-                                                               Tier tier) {
-  BuiltEnvironment built =
-      built_environment(context, source.role(), grant_variables(context, source, tier));
+std::vector<std::pair<std::string, Secret>> helper_environment(
+    Context& context, CredentialSource& source, Tier tier, const ChildService* service,
+    const std::vector<std::string>& folded) {
+  GrantVariables given = grant_variables(context, source, tier);
+  if (service != nullptr) {
+    for (auto& variable : service->environment()) given.secret.push_back(std::move(variable));
+  }
+  BuiltEnvironment built = built_environment(context, source.role(), std::move(given), folded);
   auto variables = std::move(built.environment.secret);
   for (const std::string& entry : built.environment.plain) {
     const std::size_t equals = entry.find('=');
@@ -209,7 +214,7 @@ RunOutcome run_child(Context& context, const ChildRun& run) {
   }
   plan.program = run.program;
   plan.argv = run.command.argv;
-  plan.environment = built_environment(context, role, std::move(variables)).environment;
+  plan.environment = built_environment(context, role, std::move(variables), run.folded).environment;
   plan.session = run.session;
   plan.session_folder = context.session_folder();
   plan.grant = run.source.grant().id;

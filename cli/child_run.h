@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/credential_source.h"
 #include "core/command/command_line.h"
@@ -23,6 +24,7 @@ struct ChildRun {
   std::string session;
   bool aws_endpoint = false;  // serve the credential instead of putting it into the environment
   bool recording = false;
+  std::vector<std::string> folded;  // variables that are left out: their words are in `command`
 };
 
 // The intent must be durable before this is called.
@@ -50,9 +52,11 @@ ChildEnvironment environment_without_credential(
 void record_end(Context& context, const CredentialSource& source, const std::string& session,
                 const RunOutcome& outcome);
 
-// The environment of a helper command (a preview) with the credential of `tier`.
-std::vector<std::pair<std::string, Secret>> helper_environment(Context& context,
-                                                               CredentialSource& source, Tier tier);
+// The environment of a helper command (a preview) with the credential of `tier` and what `service`
+// (perhaps null) leads to, without the variables that `folded` names.
+std::vector<std::pair<std::string, Secret>> helper_environment(
+    Context& context, CredentialSource& source, Tier tier, const ChildService* service,
+    const std::vector<std::string>& folded);
 
 // The files of a role, with a credential's values in them.
 class CredentialFiles {

@@ -81,6 +81,7 @@ PreviewOutcome look_first(Context& context, Judgement& judgement, CredentialSour
   if (judgement.decision.verdict == Verdict::Deny) deny(context, judgement.decision, source);
   if (auto plan = read_plan(context, judgement, source, clearance.session)) {
     clearance.command.argv = std::move(plan->apply);
+    clearance.folded = std::move(plan->folded);
     decide_command(context, judgement, &source.role(), &source.grant());
     if (judgement.decision.verdict == Verdict::Deny) deny(context, judgement.decision, source);
     return std::move(plan->outcome);

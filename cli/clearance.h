@@ -18,11 +18,12 @@ class Context;
 
 // What was shown and agreed to, bound to exactly this command.
 struct Clearance {
-  std::string session;          // groups the records of this run
-  CommandLine command;          // what runs: the words as typed, or the application of a plan
-  std::string preview_kind;     // "native", "read", "plan", "none"; "" where none was needed
-  std::string preview_summary;  // the canonical text that was shown
-  std::string preview_ending;   // "would succeed (DryRunOperation)", "347 rows"
+  std::string session;              // groups the records of this run
+  CommandLine command;              // what runs: the words as typed, or the application of a plan
+  std::vector<std::string> folded;  // variables whose words are in `command`
+  std::string preview_kind;         // "native", "read", "plan", "none"; "" where none was needed
+  std::string preview_summary;      // the canonical text that was shown
+  std::string preview_ending;       // "would succeed (DryRunOperation)", "347 rows"
   std::vector<std::string> preview_lines;  // the tool's own output, not yet escaped
   std::string preview_hash;                // its SHA-256, hex
   std::string confirmed_with;              // "typed", "security-key"; "" where nothing was asked

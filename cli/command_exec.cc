@@ -52,16 +52,13 @@ Program find_checked_program(Context& context, const CommandLine& command) {
                      "there is no command " + escape_for_terminal(command.argv.front()));
 }
 
-// Reads, and what runs code of the project, get the narrowest credential; so does what a role that
-// only reads cannot see through.
+// Reads get the narrowest credential, also those that run code of the project; so does what a role
+// that only reads cannot see through.
 Tier tier_for(const Invocation& invocation, const Role& role) {
   const Effect effect = worst_effect(invocation);
   const bool role_only_reads = role.narrowed == Effect::Read;
-  if (invocation.runs_project_code || effect == Effect::Read ||
-      (effect == Effect::Opaque && role_only_reads)) {
-    return Tier::Read;
-  }
-  return Tier::Wide;
+  const bool narrow = effect == Effect::Read || (effect == Effect::Opaque && role_only_reads);
+  return narrow ? Tier::Read : Tier::Wide;
 }
 
 void record_intent(Context& context, const CommandLine& command, const Judgement& judgement,
@@ -132,7 +129,8 @@ int run_command(const ExecOptions& options, Context& context, ExecReport& report
                      worst_effect(judgement.invocation),
                      clearance.session,
                      options.aws_endpoint,
-                     judgement.decision.obligations.recording};
+                     judgement.decision.obligations.recording,
+                     clearance.folded};
   const RunOutcome outcome = run_recorded(context, run, judgement);
   record_end(context, *source, clearance.session, outcome);
   source->finish();

@@ -4,9 +4,13 @@
 #include "cli/context.h"
 #include "cli/output.h"
 #include "cli/records.h"
+#include "core/base/sha256.h"
 #include "core/base/text.h"
+#include "core/grant/provider.h"
 #include "core/ledger/ledger.h"
 #include "core/ledger/redact.h"
+#include "core/os/child_service.h"
+#include "core/os/files.h"
 #include "core/os/helper_program.h"
 #include "core/os/program.h"
 
@@ -14,6 +18,10 @@ namespace prodaccess {
 namespace {
 
 constexpr Milliseconds kDeadline{120'000};
+constexpr Milliseconds kPlanDeadline{15 * 60'000};
+constexpr std::size_t kMostOutput = 1U << 20;
+constexpr std::size_t kMostPlanOutput = 64U << 20;  // the JSON of thousands of resources
+constexpr std::size_t kLargestPlan = 256U << 20;
 constexpr std::size_t kLinesShown = 20;
 constexpr std::size_t kReasonShown = 300;  // bytes of a line that may be a whole document
 
@@ -41,9 +49,33 @@ void record_preview(Context& context, const CredentialSource& source, const std:
   context.ledger().append(record, Durability::Durable);
 }
 
+// What a preview may take, and what it gets.
+struct Bounds {
+  Milliseconds deadline = kDeadline;
+  std::size_t output = kMostOutput;
+  std::vector<std::string> folded;
+};
+
+HelperResult run_with_credential(Context& context, CredentialSource& source, Tier tier,
+                                 const std::string& session, HelperRun& run, const Bounds& bounds) {
+  const Role& role = source.role();
+  const Credential& credential = source.credential(tier);
+  const auto service = context.provider(role).serve(
+      role, credential, [&] { return context.private_folder(session); });
+  if (service) run.services.push_back(service.get());
+  run.environment = helper_environment(context, source, tier, service.get(), bounds.folded);
+  const CredentialFiles files(role, credential);
+  run.given = files.descriptors();
+  for (auto& variable : files.variables(3)) run.environment.push_back(std::move(variable));
+  run.folder = std::filesystem::current_path();
+  run.deadline = bounds.deadline;
+  run.output_limit = bounds.output;
+  return run_helper(run);
+}
+
 // One helper command, with the credential of the tier.
 Ran run_one(Context& context, CredentialSource& source, Tier tier,
-            const std::vector<std::string>& argv) {
+            const std::vector<std::string>& argv, const Bounds& bounds = {}) {
   const auto program = find_program(argv.front(), context.search_path());
   if (!program) {
     throw Error(ErrorCode::Denied, "the preview needs " + argv.front() + ", which is not there");
@@ -53,13 +85,7 @@ Ran run_one(Context& context, CredentialSource& source, Tier tier,
   HelperRun run;
   run.program = program->path;
   run.argv = argv;
-  run.environment = helper_environment(context, source, tier);
-  const CredentialFiles files(source.role(), source.credential(tier));
-  run.given = files.descriptors();
-  for (auto& variable : files.variables(3)) run.environment.push_back(std::move(variable));
-  run.folder = std::filesystem::current_path();
-  run.deadline = kDeadline;
-  const HelperResult result = run_helper(run);
+  const HelperResult result = run_with_credential(context, source, tier, session, run, bounds);
   LedgerRecord record = grant_record(RecordKind::Ended, source.grant(), session);
   record.text["ended_by"] = result.description(run);
   record.numbers["status"] = result.status;
@@ -138,12 +164,55 @@ void collect_destructive(const Invocation& invocation, std::vector<const Invocat
   for (const Invocation& part : invocation.parts) collect_destructive(part, found);
 }
 
+// What is applied must be all that the command does: a whole that only carries its part's preview
+// is not it.
 const Invocation* planned_part(const Invocation& invocation) {
-  if (invocation.preview.kind == PreviewKind::Plan) return &invocation;
   for (const Invocation& part : invocation.parts) {
     if (const Invocation* found = planned_part(part)) return found;
   }
-  return nullptr;
+  return invocation.preview.kind == PreviewKind::Plan ? &invocation : nullptr;
+}
+
+// Makes the plan that `preview` names, at `plan`.
+void make_plan(Context& context, CredentialSource& source, const Preview& preview,
+               const std::string& plan, const Bounds& bounds) {
+  const std::vector<std::string> argv = with_plan(preview.argv, plan);
+  warn("planning: " + CommandLine{preview.argv}.quoted());
+  const Tier tier = preview.wide_tier ? Tier::Wide : Tier::Read;
+  const Ran made = run_one(context, source, tier, argv, bounds);
+  if (!made.good) stop(made.description, made);
+}
+
+// Copies the plan that the line names to `plan`, and returns its SHA-256.
+std::string copy_plan(Context& context, const std::string& saved, const std::string& plan) {
+  const auto content =
+      context.files().read_untrusted(std::filesystem::absolute(saved), kLargestPlan);
+  if (!content) {
+    throw Error(ErrorCode::Denied,
+                "there is no plan " + escape_for_terminal(saved) + "; nothing was run");
+  }
+  context.files().write(plan, *content);
+  return sha256_hex(*content);
+}
+
+std::vector<std::string> item_lines(const PreviewSummary& summary) {
+  std::vector<std::string> lines;
+  for (const PreviewSummary::Item& item : summary.items) {
+    if (lines.size() == kLinesShown) {
+      lines.push_back("... and " + std::to_string(summary.items.size() - kLinesShown) + " more");
+      break;
+    }
+    lines.push_back(item.operation + "  " + item.target);
+  }
+  return lines;
+}
+
+std::string counts_text(const PreviewSummary& summary) {
+  std::vector<std::string> texts;
+  for (const auto& [operation, count] : summary.counts) {
+    texts.push_back(std::to_string(count) + " to " + operation);
+  }
+  return texts.empty() ? "nothing to change" : join(texts, ", ");
 }
 
 }  // namespace
@@ -186,19 +255,27 @@ std::optional<ReadPlan> read_plan(Context& context, Judgement& judgement, Creden
   }
   const Preview preview = part->preview;
   const std::string plan = (context.private_folder(session) / "plan").string();
-  warn("planning: " + CommandLine{preview.argv}.quoted());
-  const Ran made = run_one(context, source, preview.wide_tier ? Tier::Wide : Tier::Read,
-                           with_plan(preview.argv, plan));
-  if (!made.good) stop(made.description, made);
-  const Ran shown = run_one(context, source, Tier::Read, with_plan(preview.show_argv, plan));
+  const Bounds bounds{kPlanDeadline, kMostPlanOutput, preview.folded};
+  std::string digest;
+  if (preview.saved_plan.empty()) {
+    make_plan(context, source, preview, plan, bounds);
+  } else {
+    digest = copy_plan(context, preview.saved_plan, plan);
+  }
+  const Ran shown =
+      run_one(context, source, Tier::Read, with_plan(preview.show_argv, plan), bounds);
   if (!shown.good) stop(shown.description, shown);
   ReadPlan result;
-  result.outcome.kind = PreviewKind::Plan;
-  result.outcome.summary = summarize_plan(shown.output);
-  result.outcome.ending = "planned; exactly this plan is applied";
-  add_lines(result.outcome, last_line(made.output));
-  apply_plan(judgement.invocation, result.outcome.summary);
+  PreviewOutcome& outcome = result.outcome;
+  outcome.kind = PreviewKind::Plan;
+  outcome.summary = summarize_plan(shown.output);
+  apply_plan(judgement.invocation, outcome.summary);
+  outcome.output = item_lines(outcome.summary);
+  outcome.ending = counts_text(outcome.summary) + "; exactly this plan is applied";
+  warn("the plan: " + counts_text(outcome.summary));
+  if (!digest.empty()) outcome.summary.items.insert({"plan file", "sha256:" + digest});
   result.apply = with_plan(preview.apply_argv, plan);
+  result.folded = preview.folded;
   bind_file(context, judgement, plan);
   return result;
 }

@@ -28,12 +28,13 @@ struct PreviewOutcome {
 // Runs the previews of the destructive parts of what was judged.
 PreviewOutcome run_previews(Context& context, const Judgement& judgement, CredentialSource& source);
 
-// For a command whose effect is in a plan: makes the plan, counts it into the judgement's
-// invocation, and names the command that applies exactly that plan. Absent where the command has no
-// plan.
+// For a command whose effect is in a plan: makes the plan, or takes a copy of the one that the line
+// names; counts it into the judgement's invocation, and names the command that applies exactly that
+// plan. Absent where the command has no plan.
 struct ReadPlan {
   PreviewOutcome outcome;
   std::vector<std::string> apply;
+  std::vector<std::string> folded;  // variables whose words are in `apply`
 };
 std::optional<ReadPlan> read_plan(Context& context, Judgement& judgement, CredentialSource& source,
                                   const std::string& session);

@@ -21,7 +21,7 @@ struct Row {
   Meaning meaning;
 };
 
-constexpr std::array<Row, 53> kVariables{{
+constexpr std::array<Row, 54> kVariables{{
     {"LD_PRELOAD", Meaning::Code},
     {"LD_AUDIT", Meaning::Code},
     {"DYLD_*", Meaning::Code},
@@ -42,6 +42,7 @@ constexpr std::array<Row, 53> kVariables{{
     {"GIT_CONFIG*", Meaning::Code},
     {"GIT_TEMPLATE_DIR", Meaning::Code},
     {"VIMINIT", Meaning::Code},
+    {"TF_CLI_CONFIG_FILE", Meaning::Code},  // may name other providers
     {"EXINIT", Meaning::Code},
     {"PATH", Meaning::Search},
     {"LD_LIBRARY_PATH", Meaning::Search},

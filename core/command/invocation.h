@@ -38,9 +38,12 @@ struct Preview {
   std::string success_text;
   std::string denied_text;
   // Plan: how the plan is shown as JSON, and the command that applies exactly that plan. Each has
-  // the word "{plan}" where the plan file's path goes.
+  // the word "{plan}" where the plan file's path goes. Variables of `folded` ("TF_CLI_ARGS*") are
+  // left out of all three: their words are in them.
   std::vector<std::string> show_argv;
   std::vector<std::string> apply_argv;
+  std::string saved_plan;  // the plan that the line names: shown and applied, and `argv` is empty
+  std::vector<std::string> folded;
 };
 
 // Where an opaque effect came from decides whether anything may lower it (it may not, for a Limit).

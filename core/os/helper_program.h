@@ -21,13 +21,16 @@
 
 namespace prodaccess {
 
+class ChildService;
+
 struct HelperRun {
   std::filesystem::path program;  // found and checked: core/os/program.h
   std::vector<std::string> argv;
   std::vector<std::pair<std::string, Secret>> environment;
-  std::filesystem::path folder = "/";  // where it starts
-  Secret input;                        // its standard input; then end of file
-  std::vector<int> given;              // descriptors of ours, above 63: its 3, 4, ...
+  std::filesystem::path folder = "/";   // where it starts
+  Secret input;                         // its standard input; then end of file
+  std::vector<int> given;               // descriptors of ours, above 63: its 3, 4, ...
+  std::vector<ChildService*> services;  // what is served to it while it runs
   Milliseconds deadline{30'000};
   std::size_t output_limit = 1U << 20;
 };

@@ -53,24 +53,25 @@ std::string plan_operation(const Json& actions) {
   return "delete";
 }
 
-// Only `resource_changes` of the plan: the rest is large and deep, and says nothing of what is
-// done.
-Json resource_changes(std::string_view plan_json) {
+// Only what the plan does: the rest is large and deep, and says nothing of it.
+Json plan_deeds(std::string_view plan_json) {
   const auto keep = [](int depth, Json::parse_event_t event, Json& value) {
     return !(depth == 1 && event == Json::parse_event_t::key && value != "resource_changes" &&
-             value != "format_version");
+             value != "action_invocations" && value != "format_version");
   };
-  const Json plan = Json::parse(plan_json, keep, /*allow_exceptions=*/false);
+  Json plan = Json::parse(plan_json, keep, /*allow_exceptions=*/false);
   if (plan.is_discarded() || !plan.is_object()) fail_plan("it is no JSON object");
   const auto version = plan.find("format_version");
   if (version == plan.end() || !version->is_string() ||
       version->get<std::string>().compare(0, 2, "1.") != 0) {
     fail_plan("its format_version is not 1.x");
   }
-  const auto changes = plan.find("resource_changes");
-  if (changes == plan.end()) return Json::array();  // terraform leaves an empty list out
-  if (!changes->is_array()) fail_plan("resource_changes is no list");
-  return *changes;
+  for (const char* list : {"resource_changes", "action_invocations"}) {
+    // terraform leaves an empty list out
+    if (!plan.contains(list)) plan[list] = Json::array();
+    if (!plan[list].is_array()) fail_plan(std::string(list) + " is no list");
+  }
+  return plan;
 }
 
 const std::string& text_at(const Json& object, const char* key) {
@@ -82,6 +83,30 @@ const std::string& text_at(const Json& object, const char* key) {
 std::int64_t count_of(const PreviewSummary& summary, const char* operation) {
   const auto found = summary.counts.find(operation);
   return found == summary.counts.end() ? 0 : found->second;
+}
+
+void add_change(PreviewSummary& summary, const Json& change) {
+  if (!change.is_object() || !change.contains("change") || !change["change"].is_object() ||
+      !change["change"].contains("actions")) {
+    fail_plan("a change without actions");
+  }
+  std::string operation = plan_operation(change["change"]["actions"]);
+  if (operation.empty() && change["change"].contains("importing")) operation = "import";
+  if (operation.empty()) return;
+  std::string address = text_at(change, "address");
+  if (change.contains("deposed")) address += " (deposed " + text_at(change, "deposed") + ")";
+  summary.items.insert({operation, std::move(address)});
+  ++summary.counts[operation];
+}
+
+std::int64_t gone_by(const PreviewSummary& plan) {
+  return count_of(plan, "delete") + count_of(plan, "replace") + count_of(plan, "forget");
+}
+
+// An action's provider does what it likes; the state is written in any case.
+Effect effect_of(const PreviewSummary& plan) {
+  if (gone_by(plan) > 0) return Effect::Destructive;
+  return count_of(plan, "invoke") > 0 ? Effect::Opaque : Effect::Write;
 }
 
 }  // namespace
@@ -131,29 +156,23 @@ PreviewSummary summarize(const Invocation& invocation, std::optional<std::int64_
 
 PreviewSummary summarize_plan(std::string_view plan_json) {
   PreviewSummary summary;
-  for (const Json& change : resource_changes(plan_json)) {
-    if (!change.is_object() || !change.contains("change") || !change["change"].is_object() ||
-        !change["change"].contains("actions")) {
-      fail_plan("a change without actions");
-    }
-    const std::string operation = plan_operation(change["change"]["actions"]);
-    if (operation.empty()) continue;
-    std::string address = text_at(change, "address");
-    if (change.contains("deposed")) address += " (deposed " + text_at(change, "deposed") + ")";
-    summary.items.insert({operation, std::move(address)});
-    ++summary.counts[operation];
+  const Json deeds = plan_deeds(plan_json);
+  for (const Json& change : deeds["resource_changes"]) add_change(summary, change);
+  for (const Json& action : deeds["action_invocations"]) {
+    if (!action.is_object()) fail_plan("an action that is no object");
+    summary.items.insert({"invoke", text_at(action, "address")});
+    ++summary.counts["invoke"];
   }
   return summary;
 }
 
 void apply_plan(Invocation& invocation, const PreviewSummary& plan) {
-  const std::int64_t gone =
-      count_of(plan, "delete") + count_of(plan, "replace") + count_of(plan, "forget");
+  const std::int64_t gone = gone_by(plan);
   const std::int64_t made = count_of(plan, "create") + count_of(plan, "replace");
-  invocation.effect = gone > 0           ? Effect::Destructive
-                      : plan.total() > 0 ? Effect::Write
-                                         : Effect::Read;
-  invocation.opaque_cause = OpaqueCause::NotOpaque;
+  // What the plan does not speak of (a variable that brings code in) stays as bad as it was.
+  const bool settled = invocation.opaque_cause <= OpaqueCause::Program;
+  invocation.effect = settled ? effect_of(plan) : worse(Effect::Opaque, effect_of(plan));
+  if (invocation.effect != Effect::Opaque) invocation.opaque_cause = OpaqueCause::NotOpaque;
   invocation.count = gone > 0 ? gone : plan.total();
   invocation.scale = made;
   invocation.reasons = {"its plan was read: " + std::to_string(gone) + " deleted or replaced, " +

@@ -41,7 +41,7 @@ class TmuxSession:
     def type(self, text):
         for key in text:
             self._tmux("send-keys", "-t", self.name, "-l", key)
-            time.sleep(0.08)
+            time.sleep(0.15)
         self._tmux("send-keys", "-t", self.name, "Enter")
 
     def keys(self, *names):

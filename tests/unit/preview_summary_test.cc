@@ -46,12 +46,35 @@ TEST_CASE("a plan is counted by what it does") {
   CHECK(apply.targets.size() == 8);
 }
 
-TEST_CASE("a plan that only adds is a write, an empty one a read") {
+TEST_CASE("a plan that only adds is a write, and so is an empty one: the state is written") {
   Invocation apply;
   apply_plan(apply, summarize_plan(plan(change("a.new", R"("create")"))));
   CHECK(apply.effect == Effect::Write);
   apply_plan(apply, summarize_plan(R"({"format_version":"1.2"})"));
-  CHECK(apply.effect == Effect::Read);
+  CHECK(apply.effect == Effect::Write);
+}
+
+TEST_CASE("what a plan does not speak of stays as bad as it was") {
+  Invocation apply;
+  apply.opaque_cause = OpaqueCause::Hidden;
+  apply_plan(apply, summarize_plan(plan(change("a.new", R"("create")"))));
+  CHECK(apply.effect == Effect::Opaque);
+  apply_plan(apply, summarize_plan(plan(change("a.old", R"("delete")"))));
+  CHECK(apply.effect == Effect::Destructive);
+}
+
+TEST_CASE("imports and actions of a plan count too") {
+  const std::string import =
+      R"({"address":"a.in","change":{"actions":["no-op"],"importing":{"id":"i-1"}}})";
+  const PreviewSummary imported = summarize_plan(plan(import));
+  CHECK(imported.counts == std::map<std::string, std::int64_t>{{"import", 1}});
+  const PreviewSummary acting = summarize_plan(
+      R"({"format_version":"1.2","action_invocations":[{"address":"action.x.stop"}]})");
+  CHECK(acting.items.count({"invoke", "action.x.stop"}) == 1);
+  Invocation apply;
+  apply_plan(apply, acting);
+  CHECK(apply.effect == Effect::Opaque);
+  CHECK_THROWS_AS(summarize_plan(R"({"format_version":"1.2","action_invocations":[1]})"), Error);
 }
 
 TEST_CASE("what is not a plan is refused") {

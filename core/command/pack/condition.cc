@@ -200,16 +200,19 @@ Word Conditions::word_of(const Value& value) const {
   return word;
 }
 
-Truth Conditions::compare_path(const TermRecord& term, const Value& value) const {
-  if (!value.known) return Truth::Maybe;
-  std::string body(value.text);
+std::optional<std::vector<std::string>> Conditions::inside(const Value& value,
+                                                           std::string_view path) const {
+  if (!value.known) return std::nullopt;
   for (const std::string_view scheme : {"file://", "fileb://"}) {
     if (!value.text.starts_with(scheme)) continue;
     const auto content = inner_.file(Word{std::string(value.text.substr(scheme.size()))});
-    if (!content) return Truth::Maybe;
-    body = *content;
+    return content ? json_values(*content, path) : std::nullopt;
   }
-  const auto found = json_values(body, blob_.text(term.source.path));
+  return json_values(value.text, path);
+}
+
+Truth Conditions::compare_path(const TermRecord& term, const Value& value) const {
+  const auto found = inside(value, blob_.text(term.source.path));
   if (!found) return Truth::Maybe;
   Truth any = Truth::No;
   for (const std::string& text : *found) any = std::max(any, compare_text(term, text));
@@ -289,9 +292,9 @@ std::optional<std::vector<std::string>> Conditions::texts(const SourceRecord& so
       found.emplace_back(value.text);
       continue;
     }
-    const auto inside = json_values(value.text, blob_.text(source.path));
-    if (!inside) return std::nullopt;
-    found.insert(found.end(), inside->begin(), inside->end());
+    const auto texts_inside = inside(value, blob_.text(source.path));
+    if (!texts_inside) return std::nullopt;
+    found.insert(found.end(), texts_inside->begin(), texts_inside->end());
   }
   return found;
 }

@@ -30,6 +30,8 @@ class Conditions {
   std::vector<Value> values(const SourceRecord& source) const;
   // The values as text, those of Environment and of a JSON place too; absent: one is not known.
   std::optional<std::vector<std::string>> texts(const SourceRecord& source) const;
+  // What stands at `path` inside a value: JSON, shorthand, or a file of it. Absent: unreadable.
+  std::optional<std::vector<std::string>> inside(const Value& value, std::string_view path) const;
 
  private:
   Truth term(const TermRecord& term, Purpose purpose) const;

@@ -57,7 +57,8 @@ std::string wrong_placeholder(std::string_view words) {
     const std::string name =
         close == std::string::npos ? "" : word.substr(open + 1, close - open - 1);
     const bool known = name == "command" || name == "rest" || name == "globals" || name == "plan" ||
-                       name.starts_with('$') || name.starts_with('-') || name.starts_with("+-");
+                       name == "program" || name.starts_with('$') || name.starts_with('-') ||
+                       name.starts_with("+-");
     if (!known) return word;
   }
   return "";
@@ -268,6 +269,8 @@ std::uint32_t DetailCompiler::preview(ConfigTable& holder) {
     record.denied = builder_.text(inner.take_string("denied").value_or(""));
     record.show = builder_.text(inner.take_string("show").value_or(""));
     record.apply = builder_.text(inner.take_string("apply").value_or(""));
+    record.saved = builder_.text(inner.take_string("saved").value_or(""));
+    record.folder = builder_.text(inner.take_string("folder").value_or(""));
     inner.finish();
   } else {
     const std::string written = holder.take_string("preview").value_or("");

@@ -48,6 +48,8 @@ class DetailCompiler {
 
   // All fields but `options`, which the caller has put into `scope`.
   CompiledDetail compile(VerbFields& fields, const OptionScope& scope);
+  // FIELD=SOURCE words; `table` is named in errors.
+  TargetRecord target(ConfigTable& table, const std::string& written);
 
  private:
   void attributes(VerbFields& fields, DetailRecord& record);
@@ -58,7 +60,6 @@ class DetailCompiler {
   ConditionRecord condition(ConfigTable& table, std::string_view key);
   RuleRecord rule(ConfigTable table, CompiledDetail& detail);
   InnerRecord inner(ConfigTable table);
-  TargetRecord target(ConfigTable& table, const std::string& written);
   std::uint32_t preview(ConfigTable& holder);
 
   PackBuilder& builder_;

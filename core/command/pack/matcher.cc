@@ -90,7 +90,7 @@ class Matcher {
       if (run_inner()) return std::move(result_);
     }
     result_.targets = make_targets(blob_, tool_, arguments_, conditions_);
-    if (result_.effect == Effect::Destructive) add_preview(result_);
+    if (wants_preview()) add_preview(result_);
     for (Invocation& part : result_.parts) complete(part);
     return std::move(result_);
   }
@@ -307,18 +307,53 @@ class Matcher {
     return false;
   }
 
+  // What is previewed is run as the command would be: as that user, in that environment.
+  void wrap_preview(Preview& preview, std::size_t first_word) const {
+    if (preview.kind == PreviewKind::None) return;
+    std::vector<std::string> wrapper;
+    for (std::size_t i = 0; i < std::min(first_word, words_.size()); ++i) {
+      if (!words_[i].known || words_[i].glob) {
+        preview = Preview{};
+        return;
+      }
+      wrapper.push_back(words_[i].text);
+    }
+    for (std::vector<std::string>* argv :
+         {&preview.argv, &preview.show_argv, &preview.apply_argv}) {
+      if (!argv->empty()) argv->insert(argv->begin(), wrapper.begin(), wrapper.end());
+    }
+  }
+
   void become(Invocation part, std::size_t first_word) {
     std::string text;
     for (std::size_t i = 0; i < std::min(first_word, words_.size()); ++i) {
       text += (i == 0 ? "" : " ") + shell_quote(words_[i].text);
     }
     part.wrappers.insert(part.wrappers.begin(), std::move(text));
+    wrap_preview(part.preview, first_word);
     if (raised_ > part.effect) {
       part.effect = raised_;
       part.opaque_cause = result_.opaque_cause;
       part.reasons.insert(part.reasons.end(), result_.reasons.begin(), result_.reasons.end());
     }
     result_ = std::move(part);
+  }
+
+  // What destroys, and what is opaque until its plan has been read.
+  bool wants_preview() const {
+    if (result_.effect == Effect::Destructive) return true;
+    const PreviewRecord* record = preview_record();
+    return result_.effect == Effect::Opaque && record != nullptr &&
+           static_cast<PreviewKind>(record->kind) == PreviewKind::Plan;
+  }
+
+  const PreviewRecord* preview_record() const {
+    for (auto verb = arguments_.path.rbegin(); verb != arguments_.path.rend(); ++verb) {
+      if ((*verb)->detail == kNone) continue;
+      const std::uint32_t index = blob_.detail((*verb)->detail).preview;
+      if (index != kNone) return &blob_.preview(index);
+    }
+    return nullptr;
   }
 
   // A text in a query language acts on what its client was pointed at.
@@ -331,13 +366,8 @@ class Matcher {
   }
 
   void add_preview(Invocation& invocation) const {
-    for (auto verb = arguments_.path.rbegin(); verb != arguments_.path.rend(); ++verb) {
-      if ((*verb)->detail == kNone) continue;
-      const std::uint32_t index = blob_.detail((*verb)->detail).preview;
-      if (index == kNone) continue;
-      invocation.preview = make_preview(blob_, blob_.preview(index), arguments_);
-      return;
-    }
+    const PreviewRecord* record = preview_record();
+    if (record != nullptr) invocation.preview = make_preview(blob_, *record, arguments_);
   }
 
   const PackBlob& blob_;

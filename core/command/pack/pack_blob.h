@@ -158,6 +158,7 @@ struct PreviewRecord {
   std::uint16_t unused = 0;
   Text argv, show, apply;  // words with {placeholders}, parted by blanks
   Text success, denied;
+  Text saved, folder;  // plan: sources of the plan file's name, and of the folder it counts from
 };
 
 struct KindRecord {
@@ -198,6 +199,7 @@ struct VerbRecord {
   Text path;  // of the canonical names, without the tool
   Range children;
   Range options;  // all of a row of a table, in place of those of its template
+  Range targets;  // TargetRecord: of a row of a table, in place of those of its template
   std::uint32_t detail = kNone;
   std::uint32_t kind = kNone;  // texts
   Effect effect = Effect::Read;

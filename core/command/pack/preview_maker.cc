@@ -36,9 +36,24 @@ class Template {
     return std::move(argv_);
   }
 
+  // Absent: there is none, there are several, or it is not wholly on the line.
+  std::optional<std::string> one_value(std::string_view name) const {
+    const auto values = values_of(name);
+    if (!values || values->size() != 1 || !values->front().known || values->front().glob) {
+      return std::nullopt;
+    }
+    return std::string(values->front().text);
+  }
+
+  bool is_given(std::string_view name) const {
+    const auto values = values_of(name);
+    return values && !values->empty();
+  }
+
  private:
   bool whole(const std::string& name) {
     const std::size_t tail = std::min(arguments_.dashes, words_.size());
+    if (name == "program") return copy(0, 1);
     if (name == "command") return copy(0, tail);
     if (name == "rest") return copy(tail, words_.size());
     if (name == "globals") return globals();
@@ -54,14 +69,6 @@ class Template {
 
   static bool usable(const Value& value) {
     return value.known && !value.glob && !value.text.starts_with('-');
-  }
-
-  std::optional<std::string> one_value(const std::string& name) {
-    const auto values = values_of(name);
-    if (!values || values->size() != 1 || !values->front().known || values->front().glob) {
-      return std::nullopt;
-    }
-    return std::string(values->front().text);
   }
 
   bool copy(std::size_t from, std::size_t to) {
@@ -111,7 +118,7 @@ class Template {
     return false;
   }
 
-  std::optional<std::vector<Value>> values_of(std::string_view name) {
+  std::optional<std::vector<Value>> values_of(std::string_view name) const {
     std::vector<Value> values;
     if (name.starts_with('-')) {
       for (const OptionUse& use : arguments_.options) {
@@ -140,6 +147,50 @@ class Template {
   std::vector<std::string> argv_;
 };
 
+bool fill_argv(const PackBlob& blob, const PreviewRecord& record, const Arguments& arguments,
+               Preview& preview) {
+  auto argv = Template(blob, arguments).fill(blob.text(record.argv));
+  if (argv) preview.argv = std::move(*argv);
+  return argv.has_value();
+}
+
+// The variables that added words to this line.
+std::vector<std::string> folded_variables(const PackBlob& blob, const Arguments& arguments) {
+  std::vector<std::string> names;
+  for (const VerbRecord* verb : arguments.path) {
+    if (verb->detail == kNone) continue;
+    for (const Text& text : blob.texts(blob.detail(verb->detail).environment)) {
+      const std::string_view name = blob.text(text);
+      const std::size_t open = name.find('{');
+      names.push_back(std::string(name.substr(0, open)) +
+                      (open == std::string_view::npos ? "" : "*"));
+    }
+  }
+  return names;
+}
+
+// A plan that the line names is not made anew.
+bool fill_plan(const PackBlob& blob, const PreviewRecord& record, const Arguments& arguments,
+               Preview& preview) {
+  const Template line(blob, arguments);
+  if (const auto saved = blob.text(record.saved); !saved.empty() && line.is_given(saved)) {
+    const auto plan = line.one_value(saved);
+    const auto folder = blob.text(record.folder);
+    const auto base = line.is_given(folder) ? line.one_value(folder) : std::string();
+    if (!plan || !base) return false;
+    preview.saved_plan = base->empty() || plan->starts_with('/') ? *plan : *base + "/" + *plan;
+  } else if (!fill_argv(blob, record, arguments, preview)) {
+    return false;
+  }
+  auto show = Template(blob, arguments).fill(blob.text(record.show));
+  auto apply = Template(blob, arguments).fill(blob.text(record.apply));
+  if (!show || !apply) return false;
+  preview.show_argv = std::move(*show);
+  preview.apply_argv = std::move(*apply);
+  preview.folded = folded_variables(blob, arguments);
+  return true;
+}
+
 }  // namespace
 
 Preview make_preview(const PackBlob& blob, const PreviewRecord& record,
@@ -147,17 +198,10 @@ Preview make_preview(const PackBlob& blob, const PreviewRecord& record,
   Preview preview;
   const auto kind = static_cast<PreviewKind>(record.kind);
   if (kind == PreviewKind::None || arguments.hidden || !arguments.unknown.empty()) return preview;
-  auto argv = Template(blob, arguments).fill(blob.text(record.argv));
-  if (!argv) return preview;
-  if (kind == PreviewKind::Plan) {
-    auto show = Template(blob, arguments).fill(blob.text(record.show));
-    auto apply = Template(blob, arguments).fill(blob.text(record.apply));
-    if (!show || !apply) return preview;
-    preview.show_argv = std::move(*show);
-    preview.apply_argv = std::move(*apply);
-  }
+  const bool filled = kind == PreviewKind::Plan ? fill_plan(blob, record, arguments, preview)
+                                                : fill_argv(blob, record, arguments, preview);
+  if (!filled) return Preview{};
   preview.kind = kind;
-  preview.argv = std::move(*argv);
   preview.wide_tier = record.wide;
   preview.success_text = blob.text(record.success);
   preview.denied_text = blob.text(record.denied);

@@ -51,12 +51,33 @@ class TargetMaker {
 
  private:
   void add_names(const TargetPart& part, const Target& common, std::vector<Target>& targets) const {
+    const bool pattern = part.field == TargetField::Pattern;
     for (const Value& value : conditions_.values(part.source)) {
-      Target target = common;
-      target.name = value.text;
-      target.pattern = part.field == TargetField::Pattern || value.glob || !value.known;
-      targets.push_back(std::move(target));
+      // A list may also come as JSON, and what stands within a body has names of its own.
+      const bool body = part.source.path.length != 0;
+      if (body || value.text.starts_with("[\"")) {
+        const auto names = conditions_.inside(value, body ? blob_.text(part.source.path) : "*");
+        if (names) {
+          for (const std::string& name : *names) add_name(name, pattern, common, targets);
+          continue;
+        }
+      }
+      const bool certain = value.known && !value.glob && !body && !is_file(value.text);
+      add_name(value.text, pattern || !certain, common, targets);
     }
+  }
+
+  // What the AWS CLI reads a value from.
+  static bool is_file(std::string_view text) {
+    return text.starts_with("file://") || text.starts_with("fileb://");
+  }
+
+  static void add_name(std::string_view name, bool pattern, const Target& common,
+                       std::vector<Target>& targets) {
+    Target target = common;
+    target.name = name;
+    target.pattern = pattern;
+    targets.push_back(std::move(target));
   }
 
   void add_resources(const TargetPart& part, const Target& common,
@@ -83,10 +104,10 @@ std::vector<Target> make_targets(const PackBlob& blob, const ToolRecord& tool,
   std::vector<Target> targets;
   const TargetMaker maker(blob, tool, conditions);
   for (auto verb = arguments.path.rbegin(); verb != arguments.path.rend(); ++verb) {
-    if ((*verb)->detail == kNone) continue;
-    const auto records = blob.targets(blob.detail((*verb)->detail).targets);
-    for (const TargetRecord& record : records) maker.add(record, targets);
-    if (!records.empty()) break;
+    Range range = (*verb)->targets;
+    if (range.count == 0 && (*verb)->detail != kNone) range = blob.detail((*verb)->detail).targets;
+    for (const TargetRecord& record : blob.targets(range)) maker.add(record, targets);
+    if (range.count != 0) break;
   }
   return targets;
 }

@@ -39,6 +39,13 @@ std::string parent_path(const std::string& path) {
   return blank == std::string::npos ? "" : path.substr(0, blank);
 }
 
+// A row's options stand without their dashes.
+std::string row_spec(const std::string& names) {
+  std::string spec;
+  for (const std::string& name : word_list(names)) spec += " --" + name;
+  return spec;
+}
+
 }  // namespace
 
 void ToolCompiler::compile(ConfigTable tool, const std::string& file) {
@@ -238,26 +245,38 @@ const CompiledDetail& ToolCompiler::template_detail(ConfigTable& tool, const std
   return compiled_templates_.emplace(name, detail).first->second;
 }
 
-// A row's options stand without their dashes.
 Range ToolCompiler::row_options(const std::string& names) {
   if (names.empty()) return {};
   const auto known = row_options_.find(names);
   if (known != row_options_.end()) return known->second;
-  std::string spec;
-  for (const std::string& name : word_list(names)) spec += " --" + name;
   OptionScope scope(nullptr);
-  scope.add(spec, lists_, builder_);
+  scope.add(row_spec(names), lists_, builder_);
   return row_options_[names] = builder_.append(builder_.options, scope.records(builder_));
+}
+
+// Parted by semicolons, each as packs write them.
+Range ToolCompiler::row_targets(ConfigTable& tool, const std::string& options,
+                                const std::string& written) {
+  OptionScope scope(&scope_);
+  scope.add(row_spec(options), lists_, builder_);
+  DetailCompiler compiler(builder_, [&scope](const std::string& name) { return scope.find(name); });
+  std::vector<TargetRecord> records;
+  for (const std::string& one : split(written, ';')) {
+    records.push_back(compiler.target(tool, one + " account=--profile region=--region"));
+  }
+  return builder_.append(builder_.targets, records);
 }
 
 void ToolCompiler::take_row(ConfigTable& tool, const std::vector<std::string>& cells,
                             const std::string& where) {
   const auto effect = cells.size() > 1 ? parse_effect(cells[1]) : std::nullopt;
-  if (!effect || cells.size() > 6) {
-    tool.fail("table",
-              where + " must be VERB, effect, template, kind, preview, options, parted by tabs");
+  if (!effect || cells.size() > 7) {
+    tool.fail("table", where +
+                           " must be VERB, effect, template, kind, preview, options, targets, "
+                           "parted by tabs");
   }
   const Range options = row_options(cells.size() > 5 ? cells[5] : "");
+  const Range targets = cells.size() > 6 ? row_targets(tool, cells[5], cells[6]) : Range{};
   for (VerbNode* node : nodes_at(root_, cells[0])) {
     if (node->explicit_) continue;
     const bool named = cells.size() > 2 && !cells[2].empty();
@@ -272,6 +291,7 @@ void ToolCompiler::take_row(ConfigTable& tool, const std::vector<std::string>& c
       detail.index = keep(detail.record);
     }
     node->options = options;
+    node->targets = targets;
     set(*node, *effect, cells.size() > 3 ? cells[3] : detail.kind, &detail);
   }
 }

@@ -32,6 +32,7 @@ class ToolCompiler {
   void take_table_rows(ConfigTable& tool);
   void take_row(ConfigTable& tool, const std::vector<std::string>& cells, const std::string& where);
   Range row_options(const std::string& names);
+  Range row_targets(ConfigTable& tool, const std::string& options, const std::string& written);
   const CompiledDetail& template_detail(ConfigTable& tool, const std::string& name);
   CompiledDetail compile_fields(VerbFields& fields, OptionScope& scope);
   void add_options(OptionScope& scope, ConfigTable& table);

@@ -29,6 +29,7 @@ VerbRecord record_of(const VerbNode& node, PackBuilder& builder, std::uint32_t g
   record.path = builder.text(node.path);
   record.effect = node.effect;
   record.options = node.options;
+  record.targets = node.targets;
   record.detail = node.defined ? node.detail : group_detail;
   if (!node.kind.empty()) {
     record.kind = static_cast<std::uint32_t>(builder.texts.size());

@@ -20,6 +20,7 @@ struct VerbNode {
   std::string kind;
   std::uint32_t detail = kNone;
   Range options;
+  Range targets;
   bool defined = false;    // a pack's own [[verb]] or list entry, not only a group on the way
   bool explicit_ = false;  // a [[verb]], which wins over lists and tables
   bool may_destroy = false;

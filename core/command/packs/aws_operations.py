@@ -9,7 +9,8 @@ is checked in.
 
 A row: VERB <TAB> effect <TAB> template of aws.toml <TAB> kind <TAB> argv of a preview that reads <TAB>
 options, for operations that change something: name, then nothing (a flag), `=` (a value), `=*` (values),
-`=#` and `=#*` (the same, structured: JSON or shorthand in which a rule of aws.toml looks for a member).
+`=#` and `=#*` (the same, structured: JSON or shorthand in which a rule of aws.toml looks for a member)
+<TAB> targets, parted by `;`, as packs write them: the parameters that name what the operation acts on.
 The class is that of the override table, else of the operation's verb, else of its access level,
 else opaque.
 """
@@ -285,7 +286,7 @@ def required_of(operation):
 class Previews:
     """For an operation that destroys: the operation of its service that shows the same thing."""
 
-    READ_PREFIXES = ("Describe", "Get", "List")
+    READ_PREFIXES = ("Describe", "Head", "Get", "List")
 
     def __init__(self, model, service):
         self.service = service
@@ -310,12 +311,126 @@ class Previews:
     def candidates(self, noun):
         names = [prefix + form for prefix in self.READ_PREFIXES
                  for form in (noun, noun + "s", re.sub("y$", "ies", noun), noun + "es")]
-        return [self.reads[name] for name in names
-                if name in self.reads and not EXFIL.search(xform_name(name, "-"))]
+        return [self.reads[name] for name in names if name in self.reads and self.only_shows(self.reads[name])]
+
+    def only_shows(self, read):
+        """It prints no secret, and needs no file to put an object into."""
+        name = xform_name(read.name, "-")
+        return classify(self.service, name, "Read")[0] == "read" and "token" not in name and not read.has_streaming_output
 
     def argv(self, read, members):
         options = " ".join(f"--{xform_name(name, '-')} {{--{xform_name(name, '-')}}}" for name in members)
         return f"aws {self.service} {xform_name(read.name, '-')} {options} {{+--profile}} {{+--region}}"
+
+
+def is_text(shape):
+    """A name, or a list of names: no choice of a few words."""
+    shape = shape.member if shape.type_name == "list" else shape
+    return shape.type_name == "string" and not shape.enum
+
+
+def singular(word):
+    for plural, one in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("s", "")):
+        if word.endswith(plural) and not word.endswith(("ss", "us", "dns")):
+            return word[:-len(plural)] + one
+    return word
+
+
+class Targets:
+    """The parameters of an operation that name what it acts on, and those that say within what."""
+
+    SUFFIXES = set("id ids identifier identifiers name names arn arns url urls key keys alias aliases ip".split())
+    # Text that names nothing, unless nothing else does.
+    OTHERS = re.compile(r"token|^request-|version-id$|^version$|session-name|^(aws-)?account-id|kms|caller|reason"
+                        r"|etag|revision-id|bucket-owner|^mfa$|payer|lang|locale|message|description|next"
+                        r"|^filters?$|type$|region$|principal|if-match|resource-identifier-type|quiet|comment|status"
+                        r"|^source-|^destination-")
+
+    def __init__(self, verb, input_shape):
+        words = [word for word in verb.split("-") if word not in ("batch", "bulk", "admin")][1:]
+        self.noun = words[:-1] + [singular(words[-1])] if words else []
+        members = input_shape.members if input_shape else {}
+        self.shapes = {option_name(name): shape for name, shape in members.items()}
+        self.members = {option_name(name): name for name in members}
+        self.required = {option_name(name) for name in (input_shape.required_members if input_shape else [])}
+        texts = [option for option, shape in self.shapes.items() if is_text(shape)]
+        names = [option for option in texts if not self.OTHERS.search(option)]
+        self.marks = self.marked(names) or self.marked(texts) or self.optional(names)
+
+    def marked(self, options):
+        marks = {option: self.mark(option) for option in options}
+        return {option: mark for option, mark in marks.items() if mark}
+
+    def optional(self, options):
+        """One of several ways to name it: none is required."""
+        return {option: 3 for option in options if self.stem(option)[1]}
+
+    def stem(self, option):
+        words = option.split("-")
+        named = words[-1] in self.SUFFIXES
+        words = words[:-1] if named else words
+        return words[:-1] + [singular(words[-1])] if words else [], named
+
+    def mark(self, option):
+        """How well it fits the operation's noun; 0: it names nothing."""
+        stem, named = self.stem(option)
+        mine, noun = "".join(stem), "".join(self.noun)
+        if not stem:
+            return 5
+        if mine == noun:
+            return 6
+        if noun.endswith(mine) or (named and noun and mine.endswith(noun)):
+            return 4
+        if named and (stem[-1] in self.noun or mine in noun):
+            return 3
+        return (2 if named else 1) if option in self.required else 0
+
+    def chosen(self):
+        best = max(self.marks.values(), default=0)
+        found = [option for option, mark in self.marks.items() if mark == best]
+        found = [option for option in found if option in self.required] or found
+        return found if best > 2 else found[-1:]
+
+    def cell(self, options, bodies):
+        """What of it the AWS CLI has options for; with `bodies` also what a JSON request names."""
+        known = {re.sub("[=#*]+$", "", option) for option in options.split()}
+        named = [text for option in self.chosen() for text in self.of(option)]
+        if max(self.marks.values(), default=0) <= 2:
+            named = list(self.inside()) or named
+        named = [text for text in named if bodies or "--cli-input-json" not in text]
+        return ";".join(text for text in named if set(re.findall("=--([a-z0-9-]+)", text)) <= known)
+
+    def of(self, option):
+        yield self.written(option, f"--{option}", lambda other: f"--{other}")
+        is_list = self.shapes[option].type_name == "list"
+        body = "--cli-input-json#"
+        yield self.written(option, body + self.members[option] + (".*" if is_list else ""),
+                           lambda other: body + self.members[other])
+
+    def written(self, option, name, source):
+        within = [other for other in self.members if other not in self.chosen() and self.is_within(other)][:1]
+        place = "cluster" if within and within[0].startswith("cluster") else "namespace"
+        return " ".join([f"kind={self.kind(option)} name={name}"] + [f"{place}={source(other)}" for other in within])
+
+    def kind(self, option):
+        stem = self.stem(option)[0]
+        fits = self.noun and "".join(self.noun).endswith("".join(stem))
+        return "-".join(self.noun if not stem or fits else stem) or "resource"
+
+    def is_within(self, option):
+        return option in ("cluster", "cluster-name") or (option in self.required and self.marks.get(option, 0) > 0)
+
+    def inside(self):
+        """Names within lists of structures: --terminate-workspace-requests WorkspaceId=..."""
+        for option, shape in self.shapes.items():
+            inner = shape.member if shape.type_name == "list" else shape
+            if inner.type_name != "structure" or option not in self.required:
+                continue
+            for member, text in inner.members.items():
+                name = option_name(member)
+                if is_text(text) and self.stem(name)[1] and not self.OTHERS.search(name) and self.mark(name) > 2:
+                    for start in (f"--{option}#", f"--cli-input-json#{self.members[option]}."):
+                        yield self.written(name, f"{start}**.{member}", lambda other: f"--{other}")
 
 
 # What begins so makes something new, or only describes what may be made.
@@ -428,7 +543,7 @@ def rows():
         model = session.get_service_model(botocore_name)
         known = levels.get(model.signing_name) or levels.get(botocore_name) or {}
         previews = Previews(model, service)
-        yield f"{service} help", "read", "", "", "", ""
+        yield f"{service} help", "read", "", "", "", "", ""
         for operation_name in model.operation_names:
             operation = model.operation_model(operation_name)
             name = xform_name(operation_name, "-")
@@ -439,7 +554,8 @@ def rows():
             template = template_of(service, name, effect, dry)
             preview = previews.of(operation) if effect == "destructive" and not dry else ""
             options = command_line.options_of(service, name, operation.input_shape, template) if effect != "read" else ""
-            yield f"{service} {name}", effect, template, kind, preview, options
+            targets = Targets(name, operation.input_shape).cell(options, effect != "write") if effect != "read" else ""
+            yield f"{service} {name}", effect, template, kind, preview, options, targets
 
 
 def main():
