@@ -29,13 +29,6 @@ GrantVariables grant_variables(Context& context, CredentialSource& source, Tier 
   return variables;
 }
 
-ServedRun served_run(Context& context, CredentialSource& source, Tier tier,
-                     const std::string& session) {
-  return {source.role(), source.credential(tier), source.grant().until,
-          [&context, &source, tier] { return successor_of(context, source, tier); },
-          [&context, session] { return context.private_folder(session); }};
-}
-
 BuiltEnvironment built_environment(Context& context, const Role& role, GrantVariables variables,
                                    const std::vector<std::string>& folded = {}) {
   EnvironmentRules rules = context.config().child_environment;
@@ -191,6 +184,13 @@ void print_environment(Context& context, CredentialSource& source, Tier tier, bo
     }
   }
   if (context.json()) print_json({{"environment", std::move(list)}});
+}
+
+ServedRun served_run(Context& context, CredentialSource& source, Tier tier,
+                     const std::string& session) {
+  return {source.role(), source.credential(tier), source.grant().until,
+          [&context, &source, tier] { return successor_of(context, source, tier); },
+          [&context, session] { return context.private_folder(session); }};
 }
 
 RunOutcome run_child(Context& context, const ChildRun& run) {

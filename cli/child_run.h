@@ -7,6 +7,7 @@
 #include "cli/credential_source.h"
 #include "core/command/command_line.h"
 #include "core/command/effect.h"
+#include "core/grant/provider.h"
 #include "core/os/program.h"
 #include "core/os/secret_file.h"
 #include "core/os/supervisor.h"
@@ -26,6 +27,11 @@ struct ChildRun {
   bool recording = false;
   std::vector<std::string> folded;  // variables that are left out: their words are in `command`
 };
+
+// What a provider serves one command, or one preview, with; of the tier, in the session `session`.
+// `context` and `source` must outlive it.
+ServedRun served_run(Context& context, CredentialSource& source, Tier tier,
+                     const std::string& session);
 
 // The intent must be durable before this is called.
 RunOutcome run_child(Context& context, const ChildRun& run);

@@ -59,12 +59,11 @@ struct Bounds {
 HelperResult run_with_credential(Context& context, CredentialSource& source, Tier tier,
                                  const std::string& session, HelperRun& run, const Bounds& bounds) {
   const Role& role = source.role();
-  const Credential& credential = source.credential(tier);
-  const auto service = context.provider(role).serve(
-      role, credential, [&] { return context.private_folder(session); });
+  const ServedRun served = served_run(context, source, tier, session);
+  const auto service = context.provider(role).serve(served);
   if (service) run.services.push_back(service.get());
   run.environment = helper_environment(context, source, tier, service.get(), bounds.folded);
-  const CredentialFiles files(role, credential);
+  const CredentialFiles files(role, served.credential);
   run.given = files.descriptors();
   for (auto& variable : files.variables(3)) run.environment.push_back(std::move(variable));
   run.folder = std::filesystem::current_path();
