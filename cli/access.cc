@@ -56,7 +56,8 @@ void check_duration(const Role& role, AccessRequest& access) {
 
 void check_hours(Context& context, const Role& role) {
   if (!role.hours || role.hours->contains(context.clock().wall_now())) return;
-  throw Error(ErrorCode::Denied, "role " + role.name + " is for " + role.hours->text());
+  throw Error(ErrorCode::Denied, "role " + role.name + " is for " + role.hours->text(),
+              {"prodaccess roles   says when each may be had"});
 }
 
 void set_span(Context& context, Grant& grant, Seconds ttl) {

@@ -41,10 +41,12 @@ class Gate {
     signers_ = load_signers(context, settings_);
     asker_ = observe_asker(settings_);
     if (asker_.people.empty()) {
-      throw Error(ErrorCode::Denied,
-                  "uid " + std::to_string(asker_.uid) +
-                      " is nobody in [approvals.people]: who asks must be known, or they could "
-                      "approve themselves");
+      throw Error(
+          ErrorCode::Denied,
+          "uid " + std::to_string(asker_.uid) +
+              " is nobody in [approvals.people]: who asks must be known, or they could "
+              "approve themselves",
+          {"whoever keeps the configuration adds them there: prodaccess-policy(5), APPROVALS"});
     }
   }
 
@@ -148,9 +150,10 @@ ApprovalSettings approval_settings(Context& context) {
   if (settings.break_glass) names.merge(std::set<std::string>(settings.break_glass->roles));
   for (const std::string& name : names) {
     if (context.config().roles.contains(name)) continue;
-    throw Error(ErrorCode::Config, context.config().approvals.position().text() +
-                                       ": [approvals] speaks of a role '" +
-                                       escape_for_terminal(name) + "', which there is not");
+    throw Error(ErrorCode::Config,
+                context.config().approvals.position().text() + ": [approvals] speaks of a role '" +
+                    escape_for_terminal(name) + "', which there is not",
+                {"prodaccess roles   lists those that there are"});
   }
   return settings;
 }
@@ -170,7 +173,9 @@ AllowedSigners load_signers(Context& context, const ApprovalSettings& settings) 
   const Owner owner = context.config().self_governed ? Owner::RootOrMe : Owner::Root;
   const auto text = context.files().read(settings.allowed_signers, owner);
   if (!text) {
-    throw Error(ErrorCode::Config, settings.allowed_signers + " is not there: nobody can approve");
+    throw Error(ErrorCode::Config, settings.allowed_signers + " is not there: nobody can approve",
+                {"a line for each key, as of allowed_signers in ssh-keygen(1): "
+                 "prodaccess-policy(5), APPROVALS"});
   }
   return AllowedSigners::parse(*text, settings.allowed_signers);
 }
@@ -216,7 +221,8 @@ std::vector<std::string> require_approval(Context& context, ApprovalStatement as
   std::vector<std::string> problems;
   if (!given.empty()) {
     if (auto people = gate.try_files(given, problems)) return *people;
-    throw Error(ErrorCode::Denied, "the approval does not hold: " + join(problems, "; "));
+    throw Error(ErrorCode::Denied, "the approval does not hold: " + join(problems, "; "),
+                {"run the command again without --approval: it makes a new request to sign"});
   }
   const std::filesystem::path request = gate.request();
   if (auto people = gate.try_files(gate.places(), problems)) return *people;

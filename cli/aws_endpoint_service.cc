@@ -30,8 +30,10 @@ bool is_replaced(std::string_view name) {
 std::unique_ptr<ChildService> serve_aws_endpoint(Context& context, const ServedRun& run,
                                                  GrantVariables& variables) {
   if (run.credential.field("access_key_id").empty()) {
-    throw Error(ErrorCode::Usage, "role " + run.role.name +
-                                      " gives no credential of AWS: --aws-endpoint is not for it");
+    throw Error(
+        ErrorCode::Usage,
+        "role " + run.role.name + " gives no credential of AWS: --aws-endpoint is not for it",
+        {"the same without --aws-endpoint"});
   }
   std::erase_if(variables.secret, [](const auto& given) { return is_replaced(given.first); });
   std::erase_if(variables.plain, [](const auto& given) { return is_replaced(given.first); });

@@ -23,7 +23,9 @@ IntegrityReport read_whole(const LedgerChoice& choice, Context& context) {
 
 int print_key(const LedgerChoice& choice, Context& context) {
   const IntegrityReport report = read_whole(choice, context);
-  if (report.keys.empty()) throw Error(ErrorCode::Ledger, "the ledger names no key yet");
+  if (report.keys.empty())
+    throw Error(ErrorCode::Ledger, "the ledger names no key yet",
+                {"its first record does: prodaccess request"});
   const KeyAnnouncement& key = report.keys.back();
   if (context.json()) {
     print_json({{"key", key.key}, {"scope", key.scope}, {"since", key.record}});
@@ -35,7 +37,9 @@ int print_key(const LedgerChoice& choice, Context& context) {
 
 int print_checkpoint(const LedgerChoice& choice, Context& context) {
   const IntegrityReport report = read_whole(choice, context);
-  if (!report.last_checkpoint) throw Error(ErrorCode::Ledger, "the ledger has no checkpoint yet");
+  if (!report.last_checkpoint)
+    throw Error(ErrorCode::Ledger, "the ledger has no checkpoint yet",
+                {"prodaccess audit verify   says what is shown without one"});
   if (context.json()) {
     print_json({{"note", report.last_checkpoint->text()},
                 {"number", report.last_checkpoint->number},

@@ -31,7 +31,9 @@ ReportOptions read_options(const ReportCommandOptions& given, Context& context) 
   options.until = read_time(given.until, options.made, "--to").value_or(options.made);
   // A day's name means the whole of it.
   if (given.until.size() == 10) options.until += std::chrono::hours{24};
-  if (options.until <= options.from) throw Error(ErrorCode::Usage, "--to lies before --from");
+  if (options.until <= options.from)
+    throw Error(ErrorCode::Usage, "--to lies before --from",
+                {"prodaccess audit report --framework soc2 --from 2026-01-01 --to 2026-03-31"});
   for (const std::string& folder : given.ledgers) options.ledgers.emplace_back(folder);
   if (options.ledgers.empty()) options.ledgers.push_back(context.paths().ledger());
   options.keys = read_keys(given.keys, context);

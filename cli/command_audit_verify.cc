@@ -35,7 +35,8 @@ VerifyOptions whom_to_trust(const VerifyCommandOptions& options, Context& contex
   if (!options.checkpoint.empty()) {
     trust.kept = parse_checkpoint(read_named(options.checkpoint, context));
     if (!trust.kept) {
-      throw Error(ErrorCode::Usage, escape_for_terminal(options.checkpoint) + " is no checkpoint");
+      throw Error(ErrorCode::Usage, escape_for_terminal(options.checkpoint) + " is no checkpoint",
+                  {"prodaccess audit checkpoint > FILE   makes one"});
     }
   }
   return trust;

@@ -13,7 +13,8 @@ namespace {
 Secret field_of(const Role& role, const Credential& credential, std::string_view name) {
   const auto found = credential.fields.find(name);
   if (found != credential.fields.end()) return found->second.duplicate();
-  throw Error(ErrorCode::Usage, "a credential of role " + role.name + " is none of AWS");
+  throw Error(ErrorCode::Usage, "a credential of role " + role.name + " is none of AWS",
+              {"prodaccess roles   lists each role's provider"});
 }
 
 std::string require_region(const std::string& asked, std::string known) {

@@ -55,7 +55,8 @@ std::vector<ProfileKeys> chosen_keys(const ImportOptions& options, std::vector<P
   if (options.profiles.empty()) {
     std::erase_if(all, [](const ProfileKeys& keys) { return keys.temporary; });
     if (!all.empty()) return all;
-    throw Error(ErrorCode::NotFound, "no profile in " + file + " has a long-term key");
+    throw Error(ErrorCode::NotFound, "no profile in " + file + " has a long-term key",
+                {"another file: prodaccess aws import-keys --file FILE"});
   }
   std::vector<ProfileKeys> chosen;
   for (const std::string& name : options.profiles) {

@@ -35,7 +35,8 @@ int run(Context& context, const FileOptions& options) {
   const Role& role = context.config().role(options.role);
   if (role.provider != "gcp") {
     throw Error(ErrorCode::Usage,
-                "role " + role.name + " has the provider " + role.provider + ", not gcp");
+                "role " + role.name + " has the provider " + role.provider + ", not gcp",
+                {"prodaccess roles   lists each role's provider"});
   }
   if (options.service_account && !is_service_account(*options.service_account)) {
     throw Error(ErrorCode::Usage, "--service-account: not the address of a service account");

@@ -25,7 +25,8 @@ int run_kubeconfig(Context& context, const KubeconfigOptions& options) {
   const Role& role = context.config().role(options.role);
   if (role.provider != "kubernetes") {
     throw Error(ErrorCode::Usage,
-                "role " + role.name + " has the provider " + role.provider + ", not kubernetes");
+                "role " + role.name + " has the provider " + role.provider + ", not kubernetes",
+                {"prodaccess roles   lists each role's provider"});
   }
   const std::string text =
       kubeconfig_text(read_kubernetes_parameters(role.parameters),

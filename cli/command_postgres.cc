@@ -33,7 +33,8 @@ int run_password(Context& context, const PasswordOptions& options) {
   const Role& role = context.config().role(options.role);
   if (role.provider != "postgres") {
     throw Error(ErrorCode::Usage,
-                "role " + role.name + " has the provider " + role.provider + ", not postgres");
+                "role " + role.name + " has the provider " + role.provider + ", not postgres",
+                {"prodaccess roles   lists each role's provider"});
   }
   const PostgresParameters parameters = read_postgres_parameters(role.parameters);
   const std::string login = parameters.admin.user + " at " + parameters.admin.server();
@@ -51,7 +52,8 @@ int run_password(Context& context, const PasswordOptions& options) {
     store.put(key, password.view());
     const auto kept = store.get(key);
     if (!kept || !equal_in_constant_time(kept->view(), password.view())) {
-      throw Error(ErrorCode::Keyring, "the durable store did not keep the password");
+      throw Error(ErrorCode::Keyring, "the durable store did not keep the password",
+                  {"prodaccess doctor   says how the stores are"});
     }
   }
   const std::string done = options.forget ? "forgotten" : "kept";

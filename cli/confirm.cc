@@ -11,7 +11,8 @@ namespace prodaccess {
 namespace {
 
 [[noreturn]] void refuse(const std::string& why) {
-  throw Error(ErrorCode::Denied, "not confirmed: " + why + "; nothing was run");
+  throw Error(ErrorCode::Denied, "not confirmed: " + why + "; nothing was run",
+              {"run it again to be asked again"});
 }
 
 std::string binding_digest(const ConfirmRequest& request) {

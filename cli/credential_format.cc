@@ -28,7 +28,8 @@ void add_shell_quoted(SecretText& text, std::string_view value) {
 Secret kubernetes_form(const Role& role, const Credential& credential) {
   const std::string_view token = credential.field("token");
   if (token.empty()) {
-    throw Error(ErrorCode::Usage, "a credential of role " + role.name + " has no token");
+    throw Error(ErrorCode::Usage, "a credential of role " + role.name + " has no token",
+                {"prodaccess creds --format json   writes any"});
   }
   return exec_credential(exec_credential_version(environment_variable("KUBERNETES_EXEC_INFO")),
                          token, credential.expires_at);
@@ -37,7 +38,8 @@ Secret kubernetes_form(const Role& role, const Credential& credential) {
 // For AWS's clients: AWS CLI User Guide, "Sourcing credentials with an external process".
 Secret aws_process_form(const Role& role, const Credential& credential) {
   if (credential.field("access_key_id").empty() || credential.field("secret_access_key").empty()) {
-    throw Error(ErrorCode::Usage, "a credential of role " + role.name + " is none of AWS");
+    throw Error(ErrorCode::Usage, "a credential of role " + role.name + " is none of AWS",
+                {"prodaccess creds --format json   writes any"});
   }
   SecretText text;
   text.add("{\"Version\":1").add_json_member("AccessKeyId", credential.field("access_key_id"));

@@ -67,8 +67,8 @@ Grant sessions_grant(Context& context, const SessionRecord& session, const std::
   }
   const auto grant = context.grants().find(session.grant);
   if (grant && grant->live(context.clock().now())) return *grant;
-  throw Error(ErrorCode::NoGrant,
-              "the grant that this runs inside is over, or was for one command");
+  throw Error(ErrorCode::NoGrant, "the grant that this runs inside is over, or was for one command",
+              {"prodaccess status   lists what is held"});
 }
 
 [[noreturn]] void no_grant_for_tool(Context& context, const std::string& tool) {

@@ -52,7 +52,8 @@ bool release_role(Context& context, const std::string& role) {
   if (!is_held(context, role)) return false;
   if (context.actor().identity != IdentityClass::Human) {
     throw Error(ErrorCode::Denied,
-                "a lock that a rule has set is taken off by a person at a terminal");
+                "a lock that a rule has set is taken off by a person at a terminal",
+                {"prodaccess unlock --help"});
   }
   LedgerRecord record;
   record.kind = RecordKind::Unlocked;

@@ -77,7 +77,8 @@ Ran run_one(Context& context, CredentialSource& source, Tier tier,
             const std::vector<std::string>& argv, const Bounds& bounds = {}) {
   const auto program = find_program(argv.front(), context.search_path());
   if (!program) {
-    throw Error(ErrorCode::Denied, "the preview needs " + argv.front() + ", which is not there");
+    throw Error(ErrorCode::Denied, "the preview needs " + argv.front() + ", which is not there",
+                {"install it, or have somebody approve the command: prodaccess approve --help"});
   }
   const std::string session = new_session_id(context);
   record_preview(context, source, session, argv);

@@ -117,7 +117,8 @@ void GrantStore::put(const Grant& grant, const Credential& credential, Ephemeral
 Grant GrantStore::require_live(const Grant& grant) {
   auto current = read(grant.id);
   if (!current || !current->live(clock_.now())) {
-    throw Error(ErrorCode::NoGrant, "the grant for role " + grant.role + " ended meanwhile");
+    throw Error(ErrorCode::NoGrant, "the grant for role " + grant.role + " ended meanwhile",
+                {"prodaccess request --role " + grant.role});
   }
   return std::move(*current);
 }

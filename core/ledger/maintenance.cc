@@ -18,12 +18,15 @@ SegmentContent read_segment(const AppendFolder& folder, std::uint64_t number,
                             std::uint64_t last_sequence) {
   SegmentContent content;
   const auto file = folder.open(segment_name(number));
-  if (!file) throw Error(ErrorCode::Ledger, segment_name(number) + " is missing");
+  if (!file)
+    throw Error(ErrorCode::Ledger, segment_name(number) + " is missing",
+                {"prodaccess audit verify"});
   LineReader lines(*file, 0);
   while (lines.next() && !lines.line().empty()) {
     const LineParse parsed = parse_line(lines.line());
     if (parsed.fault != LineFault::None) {
-      throw Error(ErrorCode::Ledger, segment_name(number) + " cannot be read");
+      throw Error(ErrorCode::Ledger, segment_name(number) + " cannot be read",
+                  {"prodaccess audit verify"});
     }
     if (parsed.view.sequence > last_sequence) break;  // set aside after a failed sync
     if (content.first == 0) content.first = parsed.view.sequence;

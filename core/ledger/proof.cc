@@ -39,7 +39,7 @@ void for_each_leaf(
     } else if (step == LedgerWalk::Step::Pruned) {
       visit(index, walk.pruned_hash(), {});
     } else {
-      throw Error(ErrorCode::Ledger, "the ledger changed while it was read");
+      throw Error(ErrorCode::Ledger, "the ledger changed while it was read", {"run it again"});
     }
   }
 }

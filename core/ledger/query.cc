@@ -169,7 +169,8 @@ void for_each_record(const std::filesystem::path& folder, const RecordFilter& fi
                         std::to_string(walk.offset()),
                     {"prodaccess audit verify"});
       case LedgerWalk::Step::Newer:
-        throw Error(ErrorCode::Ledger, "the ledger was written by a newer prodaccess");
+        throw Error(ErrorCode::Ledger, "the ledger was written by a newer prodaccess",
+                    {"upgrade prodaccess"});
       default: break;
     }
   }

@@ -26,7 +26,8 @@ std::string SystemClock::boot_id() const {
     std::ifstream file("/proc/sys/kernel/random/boot_id");
     std::string text;
     if (!(file >> text)) {
-      throw Error(ErrorCode::System, "/proc/sys/kernel/random/boot_id cannot be read");
+      throw Error(ErrorCode::System, "/proc/sys/kernel/random/boot_id cannot be read",
+                  {"mount /proc here: mount -t proc proc /proc"});
     }
     return text;
   }();

@@ -126,8 +126,11 @@ SecretItems EncryptedFile::open(const SealedFile& file) {
   auto items = file.open(key_for(file, StoreFile::Existing));
   if (items) return std::move(*items);
   derived_ = Secret();
-  throw Error(ErrorCode::Keyring, escape_for_terminal(path_.string()) + " does not open: " +
-                                      key_->wrong_key_words() + ", or the file was changed");
+  throw Error(ErrorCode::Keyring,
+              escape_for_terminal(path_.string()) + " does not open: " + key_->wrong_key_words() +
+                  ", or the file was changed",
+              {"the passphrase, key file or key of [stores] passphrase_from must be the one it was "
+               "made with"});
 }
 
 SecretItems EncryptedFile::items() {

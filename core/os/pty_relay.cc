@@ -37,7 +37,8 @@ PtyRelay::PtyRelay(const RecordingPlan& plan, const std::vector<std::string_view
       begin_(std::chrono::steady_clock::now()) {
   if (!outer_ || tcgetpgrp(outer_.get()) != getpgrp() || tcgetattr(outer_.get(), &before_) != 0) {
     throw Error(ErrorCode::Denied,
-                "this command is recorded, which needs the foreground of a terminal");
+                "this command is recorded, which needs the foreground of a terminal",
+                {"run it in the foreground of a terminal"});
   }
   winsize window{};
   ioctl(outer_.get(), TIOCGWINSZ, &window);

@@ -29,10 +29,12 @@ class PassphraseKey final : public StoreKey {
   Secret ask_twice() {
     Secret passphrase = ask_("New passphrase for the secret store");
     if (passphrase.size() < kShortestPassphrase) {
-      throw Error(ErrorCode::Keyring, "a passphrase needs at least 8 characters");
+      throw Error(ErrorCode::Keyring, "a passphrase needs at least 8 characters",
+                  {"run it again with a longer one"});
     }
     if (!equal_in_constant_time(ask_("The same passphrase again").view(), passphrase.view())) {
-      throw Error(ErrorCode::Keyring, "the two passphrases differ");
+      throw Error(ErrorCode::Keyring, "the two passphrases differ",
+                  {"run it again, and type the same twice"});
     }
     return passphrase;
   }

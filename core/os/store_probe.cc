@@ -64,7 +64,8 @@ EphemeralStore& Stores::ephemeral_named(const std::string& name) {
     store = std::make_unique<MemoryStore>(clock_);
   } else {
     throw Error(ErrorCode::Keyring,
-                "there is no store for credentials called " + escape_for_terminal(name));
+                "there is no store for credentials called " + escape_for_terminal(name),
+                {"[stores] ephemeral is auto, kernel, secret-service or memory"});
   }
   return *store;
 }
@@ -79,8 +80,8 @@ DurableStore& Stores::durable_named(const std::string& name) {
         files_, random_, options_.file,
         make_store_key(options_.passphrase_from, files_, options_.ask, options_.agent_socket));
   } else {
-    throw Error(ErrorCode::Keyring,
-                "there is no durable store called " + escape_for_terminal(name));
+    throw Error(ErrorCode::Keyring, "there is no durable store called " + escape_for_terminal(name),
+                {"[stores] durable is auto, secret-service or file"});
   }
   return *store;
 }

@@ -84,7 +84,8 @@ class Supervisor {
       if (plan_.before_start) plan_.before_start();
       if (!plan_.program.unchanged()) {
         throw Error(ErrorCode::Denied,
-                    plan_.program.path.string() + " was changed after it was checked");
+                    plan_.program.path.string() + " was changed after it was checked",
+                    {"nothing was run; look who changed it, then run it again"});
       }
       if (fence_.ending_pending()) throw Error(ErrorCode::System, "interrupted before the start");
       SpawnPlan start;

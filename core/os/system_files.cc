@@ -91,7 +91,8 @@ class Replacement {
     // holds it, we take one of our own.
     if (!claim("." + name + ".new") &&
         !claim("." + name + "." + hex(SystemRandom().bytes(6)) + ".new")) {
-      throw Error(ErrorCode::System, "no temporary file could be made in " + shown(folder.path()));
+      throw Error(ErrorCode::System, "no temporary file could be made in " + shown(folder.path()),
+                  {"look at its space and rights: df -h " + shown(folder.path())});
     }
   }
   ~Replacement() {
