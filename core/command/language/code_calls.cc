@@ -222,7 +222,9 @@ void CodeJudge::environment(std::size_t i) {
     }
     if (token.symbol(')') || token.symbol(';') || token.symbol(',')) break;
   }
-  if (!named && !one_of(tokens_[i].text, "env"))
+  // `env` alone is often an argument; `process.env` never is.
+  const bool argument = tokens_[i].is("env") && !(i >= 2 && tokens_[i - 2].is("process"));
+  if (!named && !argument)
     raise(finding_, Effect::Exfil, "shows the environment, credentials included");
 }
 

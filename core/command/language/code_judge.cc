@@ -7,6 +7,7 @@
 #include "core/command/language/finding.h"
 #include "core/command/language/name_set.h"
 #include "core/command/language/sql_evidence.h"
+#include "core/command/path_effect.h"
 
 namespace prodaccess {
 namespace {
@@ -24,6 +25,22 @@ void CodeJudge::judge(std::string_view code) {
   tokens_ = lex_code(code, names_.syntax);
   collect_variables();
   for (std::size_t i = 0; i < tokens_.size(); ++i) token(i);
+  const bool writes = finding_.effect != Effect::Read;
+  for (const CodeToken& one : tokens_) {
+    if (one.kind == Kind::String || one.kind == Kind::Template) path(one.value, writes);
+  }
+}
+
+// A file whose name alone tells what reading or writing it means.
+void CodeJudge::path(std::string_view name, bool writes) {
+  if (name.find('/') == std::string_view::npos || name.find(' ') != std::string_view::npos) return;
+  const PathFinding read = reading_from(name);
+  if (read.effect == Effect::Exfil)
+    raise(finding_, Effect::Exfil, std::string(name) + " " + std::string(read.why));
+  if (!writes) return;
+  const PathFinding written = writing_to(name);
+  if (written.effect > Effect::Write)
+    raise(finding_, written.effect, std::string(written.why) + " " + std::string(name));
 }
 
 bool CodeJudge::member(std::size_t i) const {

@@ -111,6 +111,7 @@ class CodeJudge {
 
   // The child of prodaccess has credentials in its environment.
   void environment(std::size_t i);
+  void path(std::string_view name, bool writes);
 
   Language language_;
   const CodeNames& names_;

@@ -160,8 +160,8 @@ class Parser {
     return found;
   }
 
-  // The one option that `name` is the beginning of; null if none or several.
-  const OptionRecord* find_abbreviated(std::string_view name) const {
+  // The options that `name` is the beginning of: the first of them, and whether there are more.
+  std::pair<const OptionRecord*, bool> begin_so(std::string_view name) const {
     const OptionRecord* found = nullptr;
     bool several = false;
     each_scope([&](std::span<const OptionRecord> options) {
@@ -172,13 +172,14 @@ class Parser {
       }
       return several;
     });
-    return several ? nullptr : found;
+    return {found, several};
   }
 
   const OptionRecord* find_option(std::string_view name) const {
     const OptionRecord* found = find_exact(name);
     if (found == nullptr && style(kAbbreviate) && name.starts_with("--") && name.size() > 2) {
-      found = find_abbreviated(name);
+      const auto [first, several] = begin_so(name);
+      if (!several) found = first;
     }
     if (found == nullptr && style(kSingleDashLong)) {
       found = find_exact(name.starts_with("--") ? std::string(name.substr(1))
@@ -215,14 +216,16 @@ class Parser {
       use.value = {text.substr(equals + 1), word.known, word.glob, at};
     }
     if (option != nullptr) return add(use, *option);
-    if (is_open()) {
+    if (is_open() && !style(kUnknownTakesValues)) {
       result_.options.push_back(use);
       return;
     }
     const DetailRecord* here = detail_of(result_.verb());
     const bool before_verb = here != nullptr && !here->runnable;
-    const bool all_listed = result_.verb().options.count != 0;
-    if (!style(kUnknownTakesValues) || !use.name.starts_with("--") || before_verb || all_listed) {
+    const bool all_listed = result_.verb().options.count != 0 && !is_open();
+    const bool ambiguous = style(kAbbreviate) && begin_so(use.name).second;
+    if (!style(kUnknownTakesValues) || !use.name.starts_with("--") || before_verb || all_listed ||
+        ambiguous) {
       unknown("'" + std::string(use.name) + "' is no option that is known here");
       return;
     }

@@ -6,11 +6,14 @@ checked in.
 
     python3 az_commands.py > az_commands.tsv
 
-A row: VERB <TAB> effect <TAB> template of az.toml <TAB> kind. The class is that of the first line of
-RULES whose pattern is found in the command, else of the last word's verb, else opaque.
+A row: VERB <TAB> effect <TAB> template of az.toml <TAB> kind <TAB> nothing <TAB> the long options of what
+changes something, without their dashes, but those that az.toml lists for all commands. The class is that
+of the first line of RULES whose pattern is found in the command, else of the last word's verb, else opaque.
 """
+import os
 import re
 import sys
+import tomllib
 
 from azure.cli.core import get_default_cli
 
@@ -82,21 +85,50 @@ def classify(command):
     return "opaque", ""
 
 
-def commands():
+def loader_of_commands():
     cli = get_default_cli()
     cli.invocation = cli.invocation_cls(
         cli_ctx=cli, commands_loader_cls=cli.commands_loader_cls, parser_cls=cli.parser_cls,
         help_cls=cli.help_cls, initial_data=None)
     cli.invocation.commands_loader.load_command_table(None)
-    return sorted(cli.invocation.commands_loader.command_table)
+    return cli.invocation.commands_loader
+
+
+def listed_for_all():
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "az.toml")
+    with open(path, "rb") as file:
+        return set(re.findall(r"--[a-z-]+", tomllib.load(file)["tool"][0]["options"]))
+
+
+def arity(settings):
+    """How an option of argparse is written in a pack."""
+    if settings.get("action") in ("store_true", "store_false", "store_const", "count"):
+        return ""
+    return "=*" if settings.get("nargs") in ("?", "*", "+") else "="
+
+
+def options_of(loader, command, left_out):
+    loader.command_name = command
+    loader.load_arguments(command)
+    specs = []
+    for argument in loader.command_table[command].arguments.values():
+        settings = argument.type.settings
+        names = [getattr(name, "target", name) for name in settings.get("options_list") or []]
+        long_names = sorted(name for name in set(names) if str(name).startswith("--"))
+        if str(settings.get("action")) != "ignore" and long_names and not left_out & set(long_names):
+            specs.append("|".join(long_names)[2:] + arity(settings))
+    return " ".join(sorted(set(specs)))
 
 
 def main():
     print("# Written by az_commands.py from azure-cli 2.91.0.")
-    for command in commands():
+    loader = loader_of_commands()
+    left_out = listed_for_all() | {"--cmd"}
+    for command in sorted(loader.command_table):
         effect, kind = classify(command)
         template = {"write": "change", "destructive": "delete"}.get(effect, "")
-        print("\t".join((command, effect, template, kind)).rstrip("\t"))
+        options = options_of(loader, command, left_out) if template else ""
+        print("\t".join((command, effect, template, kind, "", options)).rstrip("\t"))
 
 
 if __name__ == "__main__":
