@@ -14,6 +14,7 @@
 #include "core/os/attached_program.h"
 #include "core/os/environment.h"
 #include "core/os/files.h"
+#include "core/os/program.h"
 #include "core/os/temporary_folder.h"
 #include "core/os/terminal.h"
 
@@ -129,7 +130,7 @@ void Tour::pause() {
 
 AttachedPlan Tour::plan(const std::vector<std::string>& words) const {
   AttachedPlan plan;
-  plan.program = std::filesystem::read_symlink("/proc/self/exe");
+  plan.program = own_program();
   plan.argv = {"prodaccess"};
   plan.argv.insert(plan.argv.end(), words.begin(), words.end());
   for (const std::string_view entry : caller_environment()) {

@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/os/files.h"
+#include "core/os/program.h"
 #include "providers/gcp/executable_source.h"
 #include "providers/gcp/gcp_provider.h"
 #include "providers/gcp/library_service.h"
@@ -23,7 +24,7 @@ struct FileOptions {
 
 // The library divides the command at its blanks and knows no quotes.
 std::string creds_command(const Role& role) {
-  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+  const std::string program = own_program().string();
   if (program.find_first_of(" \t\"'\\") != std::string::npos) {
     throw Error(ErrorCode::Usage,
                 "libraries cannot run a program whose path has blanks: " + program);

@@ -19,11 +19,6 @@
 #include "providers/vault/vault_provider.h"
 
 namespace prodaccess {
-namespace {
-
-std::filesystem::path own_program() { return std::filesystem::read_symlink("/proc/self/exe"); }
-
-}  // namespace
 
 ProviderRegistry::ProviderRegistry(Context& context)
     : context_(context),

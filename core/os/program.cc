@@ -183,4 +183,6 @@ std::optional<Program> find_program(const std::string& name, const std::string& 
   return std::nullopt;
 }
 
+std::filesystem::path own_program() { return std::filesystem::read_symlink("/proc/self/exe"); }
+
 }  // namespace prodaccess

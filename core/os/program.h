@@ -26,4 +26,7 @@ struct Program {
 // system's own default is searched). A name with a slash is a path. Absent: no such command.
 std::optional<Program> find_program(const std::string& name, const std::string& search_path);
 
+// The file of the running program.
+std::filesystem::path own_program();
+
 }  // namespace prodaccess

@@ -3,6 +3,7 @@
 #include <sys/auxv.h>
 
 #include "core/base/text.h"
+#include "core/os/program.h"
 
 namespace prodaccess {
 namespace {
@@ -42,7 +43,7 @@ std::string without_tool_folders(const std::string& search_path) {
 
 void make_tool_links(const std::filesystem::path& folder, const std::vector<std::string>& tools,
                      const std::string& search_path) {
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe");
+  const std::filesystem::path self = own_program();
   const std::vector<std::string> folders = split(without_tool_folders(search_path), ':');
   for (const std::string& tool : tools) {
     const bool a_name = !tool.empty() && tool.find('/') == std::string::npos;
