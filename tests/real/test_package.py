@@ -146,6 +146,22 @@ def main_job(root):
     assert "That was the main job" in run("demo").stdout
 
 
+def govern(root):
+    """The administrator's own roles: then there is nothing to begin with `init`, and no room for the tour."""
+    (root.folder / "etc/prodaccess/config.toml").write_text(
+        '[roles.look]\nprovider = "local"\neffects = ["read"]\nlocal = { kind = "ssh", principals = ["look"] }\n')
+    mine = root.folder / "home/ana/.config/prodaccess/config.toml"
+    own = mine.read_text()
+    for words, status in ((("init", "--force"), 2), (("demo",), 1)):
+        refused = root.run("prodaccess", *words, user="ana", status=status)
+        assert "governed by /etc/prodaccess" in refused.stderr and "prodaccess roles" in refused.stderr
+    assert mine.read_text() == own
+    mine.rename(mine.with_name("config.old"))
+    assert "look" in root.run("prodaccess", "roles", user="ana").stdout
+    assert "system layer governs" in root.run("prodaccess", "policy", "show", user="ana").stdout
+    mine.with_name("config.old").rename(mine)
+
+
 def files_of(folder):
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -154,8 +170,8 @@ def test_install_main_job_remove_and_purge(clean, package):
     home = clean.add_user("ana", 1000)
     install(clean, package)
     main_job(clean)
+    govern(clean)
     mine = files_of(home)
-    (clean.folder / "etc/prodaccess/config.toml").write_text("# put here by the administrator\n")
     clean.run("dpkg", "--remove", "prodaccess")
     assert (clean.folder / "etc/prodaccess/policy.toml").exists()
     clean.run("dpkg", "--purge", "prodaccess")
