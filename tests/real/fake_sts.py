@@ -45,7 +45,7 @@ class FakeSts:
                       "guarded": Role(mfa=True), "partner": Role(external_id="E-42"),
                       "closed": Role(deny=True)}
         self.keys = {}
-        self.codes = {"246801", "975310"}  # each serves once
+        self.codes = {"246801", "975310", "864209"}  # each serves once
         self.web_tokens = {"good.token.x": "sts.amazonaws.com"}  # token -> audience
         self.throttle = 0          # so many calls are turned away first
         self.clock_offset = 0.0    # the server's clock less ours

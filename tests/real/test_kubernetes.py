@@ -1,11 +1,12 @@
 """The Kubernetes provider against a strict fake API server, with the real kubectl as its client."""
 
 import json
+import re
 import shutil
 
 import pytest
 
-from conftest import wait_until
+from conftest import ROOT, wait_until
 from exec_fixtures import ALLOW_ALL
 from fake_kubernetes import FakeKubernetes
 from provider_conformance import HttpProviderConformance, Subject
@@ -139,6 +140,21 @@ def test_a_kubeconfig_is_written_on_request(prodaccess, cluster):
     assert "client.authentication.k8s.io/v1\"" in text and "exec-credential" in text
     assert path.stat().st_mode & 0o777 == 0o600
     assert cluster.base_token not in text
+
+
+@needs_kubectl
+def test_the_manual_s_example_works(prodaccess, cluster):
+    page = (ROOT / "man/prodaccess-kubernetes.7").read_text().replace("\\-", "-")
+    example = re.search(r"^\[roles\.shop-debug\]\n.*?(?=^\.Ed)", page, re.S | re.M)[0]
+    for name, value in (("server", cluster.address), ("ca_file", cluster.folder / "ca.crt"),
+                        ("token_file", prodaccess.home / "token")):
+        example, changed = re.subn(rf'^({name} *= )".*"$', rf'\g<1>"{value}"', example, flags=re.M)
+        assert changed == 1, name
+    configure(prodaccess, cluster).configure(CONFIG.split("[roles.")[0] + example)
+    assert prodaccess.json("doctor", "kubernetes", "--json")["good"]
+    shown = prodaccess.run("exec", "--once", "--role", "shop-debug", "--", "kubectl", "get", "--raw",
+                           "/version").stdout
+    assert json.loads(shown)["whoami"] == "viewer", "reads run on the read tier"
 
 
 class TestConformance(HttpProviderConformance):
