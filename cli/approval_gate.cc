@@ -1,5 +1,6 @@
 #include "cli/approval_gate.h"
 
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/context.h"
@@ -233,13 +234,15 @@ std::vector<std::string> require_approval(Context& context, ApprovalStatement as
     return wait_for_approval(context, gate, *answers.wait);
   }
   std::vector<std::string> hints{approve};
+  std::filesystem::path approved = request;
+  approved.replace_extension(".approved");
   if (!answers.retry_line.empty()) {
-    std::filesystem::path approved = request;
-    approved.replace_extension(".approved");
     hints.push_back(answers.retry_line + " --approval " + shell_quote(approved.string()) + " ...");
   }
   hints.insert(hints.end(), problems.begin(), problems.end());
-  throw Error(ErrorCode::ApprovalRequired, "this needs an approval", std::move(hints));
+  throw DetailedError(Error(ErrorCode::ApprovalRequired, "this needs an approval"),
+                      std::move(hints),
+                      {{"request", request.string()}, {"approval", approved.string()}});
 }
 
 }  // namespace prodaccess

@@ -92,6 +92,60 @@ PreviewOutcome look_first(Context& context, Judgement& judgement, CredentialSour
   return none;
 }
 
+Json target_texts(const Invocation& invocation) {
+  constexpr std::size_t kMost = 100;
+  Json texts = Json::array();
+  for (const Target& target : dangerous_targets(invocation)) {
+    if (texts.size() == kMost) break;
+    const std::string kind = target.kind.empty() ? "" : target.kind + "/";
+    texts.push_back(kind + (target.name.empty() ? "*" : target.name));
+  }
+  return texts;
+}
+
+// What a script or an agent learns of a refusal beside its reason.
+Json refused_fields(const Error& error, const Judgement& judgement, const Clearance& clearance) {
+  const Decision& decision = judgement.decision;
+  Json fields{{"effect", effect_name(worst_effect(judgement.invocation))},
+              {"verdict", verdict_name(decision.verdict)},
+              {"rule", {{"id", decision.rule.id}, {"source", decision.rule.source}}},
+              {"targets", target_texts(judgement.invocation)}};
+  if (!clearance.preview_hash.empty()) {
+    fields["preview"] = {
+        {"kind", clearance.preview_kind},       {"result", clearance.preview_ending},
+        {"targets", fields["targets"]},         {"count", clearance.preview_total},
+        {"summary", clearance.preview_summary}, {"hash", clearance.preview_hash}};
+  }
+  if (const auto* detailed = dynamic_cast<const DetailedError*>(&error)) {
+    fields.update(detailed->fields());
+  }
+  return fields;
+}
+
+// How somebody at a terminal could do it without others, where they could.
+std::string person_hint(Context& context, const CommandLine& command, const Judgement& judgement,
+                        const CredentialSource& source) {
+  if (judgement.decision.verdict != Verdict::Approve) return {};
+  Judgement theirs;
+  theirs.invocation = judgement.invocation;
+  decide_command(context, theirs, &source.role(), &source.grant(), IdentityClass::Human);
+  if (theirs.decision.verdict != Verdict::Confirm) return {};
+  const CommandLine shown{
+      redacted_words(context, command, judgement.invocation, source.role().record)};
+  return "or have a person run it in a terminal, where it is confirmed by typing: prodaccess exec "
+         "--role " +
+         shell_quote(source.role().name) + " -- " + shown.quoted();
+}
+
+// The same error, with what it is about; where approvals are missing, with the other way.
+DetailedError explained(const Error& error, const Json& fields, const std::string& other_way) {
+  std::vector<std::string> hints = error.hints();
+  if (error.code() == ErrorCode::ApprovalRequired && !other_way.empty()) {
+    hints.push_back(other_way);
+  }
+  return {error, std::move(hints), fields};
+}
+
 // The approvals of others, then the confirmation of whoever asks.
 void ask(Context& context, ApprovalStatement question, const ConfirmRequest& request,
          const ApprovalAnswers& answers, Clearance& clearance) {
@@ -123,6 +177,7 @@ Clearance clear_command(Context& context, const CommandLine& command, const Prog
     clearance.preview_kind = preview_kind_name(preview.kind);
     clearance.preview_summary = preview.summary.canonical();
     clearance.preview_hash = preview.summary.hash();
+    clearance.preview_total = preview.summary.total();
     clearance.preview_ending = preview.ending;
     clearance.preview_lines = preview.output;
     const Decision& decision = judgement.decision;
@@ -142,7 +197,8 @@ Clearance clear_command(Context& context, const CommandLine& command, const Prog
     context.ledger().append(
         refusal(context, command, judgement, source, clearance.session, error.what()),
         Durability::Durable);
-    throw;
+    throw explained(error, refused_fields(error, judgement, clearance),
+                    person_hint(context, command, judgement, source));
   }
   return clearance;
 }

@@ -26,6 +26,7 @@ struct Clearance {
   std::string preview_ending;       // "would succeed (DryRunOperation)", "347 rows"
   std::vector<std::string> preview_lines;  // the tool's own output, not yet escaped
   std::string preview_hash;                // its SHA-256, hex
+  std::int64_t preview_total = 0;          // of the things that it counts; 0 where unknown
   std::string confirmed_with;              // "typed", "security-key"; "" where nothing was asked
   std::vector<std::string> approved_by;
 };

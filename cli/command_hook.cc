@@ -91,8 +91,11 @@ int run(const HookOptions& options, Context& context) {
     const auto text = context.files().read_untrusted("/dev/stdin", kLargest);
     const HookCall call = parse_hook_call(text.value_or(""), forced);
     format = call.format;
-    print_json(hook_answer_json(format, judge(options, context, call)));
-    return kDone;
+    const HookAnswer answer = judge(options, context, call);
+    print_json(hook_answer_json(format, answer));
+    if (answer.permission != HookPermission::Deny || !refuses_by_status(format)) return kDone;
+    warn(answer.reason);
+    return kBlocked;
   } catch (const Error& error) {
     // Whatever fails, nothing is let through.
     const std::string why = std::string("prodaccess could not judge this: ") + error.what();
@@ -109,28 +112,41 @@ void add_hook(Command& root) {
   Command& command = root.add("hook", "answer a coding agent's question before it runs a command");
   command.describe(
       "Reads the question as JSON on standard input and answers as JSON, with the decision that "
-      "exec\nwould take for class agent. The format is told by its fields: Claude Code 2 "
-      "(PreToolUse), Codex CLI\n0.124 (PreToolUse), Gemini CLI with hooks, 2026 (BeforeTool), "
-      "Cursor 1.7 "
-      "(beforeShellExecution), Copilot CLI 1\n(preToolUse), an OpenCode plug-in, or {\"command\": "
-      "...}. A read is allowed; other allowed commands\nare left to the agent's own rules; the "
-      "rest is denied with the way to get it approved.\nCommands under `prodaccess exec` pass: "
-      "exec checks them.\n\n"
-      "  Claude Code, ~/.claude/settings.json:\n"
+      "exec\nwould take for class agent. A read is allowed; other allowed commands are left to the "
+      "agent's own\nrules; the rest is denied with the way to get it approved. Commands under "
+      "`prodaccess exec` pass:\nexec checks them. The format is told by the question's fields; "
+      "each "
+      "as its documentation says:\n\n"
+      "  Claude Code 2 (PreToolUse), ~/.claude/settings.json:\n"
       "    {\"hooks\": {\"PreToolUse\": [{\"matcher\": \"Bash\",\n"
       "      \"hooks\": [{\"type\": \"command\", \"command\": \"prodaccess hook\"}]}]}}\n"
-      "  Codex CLI, ~/.codex/config.toml:\n"
+      "  VS Code 1.110 (PreToolUse, preview), .github/hooks/prodaccess.json:\n"
+      "    {\"hooks\": {\"PreToolUse\": [{\"type\": \"command\", \"command\": \"prodaccess "
+      "hook\"}]}}\n"
+      "  Codex CLI 0.124 (PreToolUse), ~/.codex/config.toml:\n"
       "    [[hooks.PreToolUse]]\n    [[hooks.PreToolUse.hooks]]\n    type = \"command\"\n"
       "    command = \"prodaccess hook\"\n"
-      "  Gemini CLI, ~/.gemini/settings.json:\n"
+      "  Gemini CLI with hooks, 2026 (BeforeTool), ~/.gemini/settings.json:\n"
       "    {\"hooks\": {\"BeforeTool\": [{\"matcher\": \"run_shell_command\",\n"
       "      \"hooks\": [{\"type\": \"command\", \"command\": \"prodaccess hook\"}]}]}}\n"
-      "  Cursor, ~/.cursor/hooks.json:\n"
+      "  Cursor 1.7 (beforeShellExecution), ~/.cursor/hooks.json:\n"
       "    {\"version\": 1, \"hooks\": {\"beforeShellExecution\": [{\"command\": \"prodaccess "
-      "hook\"}]}}\n"
-      "  Copilot CLI, .github/hooks/prodaccess.json:\n"
+      "hook\",\n      \"failClosed\": true}]}}\n"
+      "  Copilot CLI 1 and cloud agent (preToolUse), ~/.copilot/hooks/ or .github/hooks/, a .json "
+      "file:\n"
       "    {\"version\": 1, \"hooks\": {\"preToolUse\": [{\"type\": \"command\", \"bash\": "
-      "\"prodaccess hook\"}]}}\n\n"
+      "\"prodaccess hook\"}]}}\n"
+      "  Cline 3.36 (PreToolUse), an executable ~/Documents/Cline/Hooks/PreToolUse:\n"
+      "    #!/bin/sh\n    exec prodaccess hook\n"
+      "  Windsurf Cascade (pre_run_command, beta), ~/.codeium/windsurf/hooks.json:\n"
+      "    {\"hooks\": {\"pre_run_command\": [{\"command\": \"prodaccess hook\"}]}}\n"
+      "  Kiro CLI (preToolUse), in the agent's configuration:\n"
+      "    {\"hooks\": {\"preToolUse\": [{\"matcher\": \"execute_bash\", \"command\": \"prodaccess "
+      "hook\"}]}}\n"
+      "  OpenCode: a plug-in whose tool.execute.before hands {\"tool\", \"args\"} over and throws "
+      "the "
+      "reason.\n"
+      "  Anything else: {\"command\": \"...\"}.\n\n"
       "Where an agent may go on although its hook failed (a missing program, a timeout), only its "
       "own "
       "rules\nand the credential that it does not have hold it back: see prodaccess-policy(5).");
@@ -139,7 +155,7 @@ void add_hook(Command& root) {
   command.option("--role", &options->role, "ROLE", "judge under this role").completes("roles");
   command.example("echo '{\"command\": \"kubectl delete pod x\"}' | prodaccess hook");
   command.exit_status("0", "answered");
-  command.exit_status("2", "not understood; the answer denies, and so does the status");
+  command.exit_status("2", "denied by the status: not understood, or the agent reads no answer");
   command.runs([options](Context& context) { return run(*options, context); });
 }
 

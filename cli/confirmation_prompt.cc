@@ -100,21 +100,24 @@ std::string labels_text(const Decision& decision) {
   return safe.empty() ? "" : " (" + join(safe, ", ") + ")";
 }
 
-std::string action_text(const Invocation& invocation) {
-  std::string action = invocation.action;
-  if (action.empty() && !invocation.argv.empty()) action = invocation.argv.front();
-  if (action.empty()) action = "this command";
-  if (!invocation.action.empty() && !invocation.tool.empty())
-    action = invocation.tool + " " + action;
-  return shortened(action, kLongestName);
-}
-
 // The part that is as bad as the whole: it has the action to name.
 const Invocation& worst_part(const Invocation& invocation) {
   for (const Invocation& part : invocation.parts) {
     if (worst_effect(part) == worst_effect(invocation)) return worst_part(part);
   }
   return invocation;
+}
+
+// "aws ec2 stop-instances", "psql delete"; a text in a language has no program of its own.
+std::string action_text(const Invocation& invocation) {
+  const Invocation& worst = worst_part(invocation);
+  std::string program = worst.tool;
+  if (program.empty() && !worst.argv.empty()) program = worst.argv.front();
+  if (program.empty()) program = invocation.tool;
+  if (program.empty() && !invocation.argv.empty()) program = invocation.argv.front();
+  if (program.empty() && worst.action.empty()) program = "this command";
+  const char* blank = program.empty() || worst.action.empty() ? "" : " ";
+  return shortened(program + blank + worst.action, kLongestName);
 }
 
 std::string effect_text(const Invocation& invocation) {
@@ -168,9 +171,7 @@ std::vector<std::string> middle_lines(const ConfirmationFacts& facts, std::size_
 
 std::vector<std::string> head_lines(const ConfirmationFacts& facts, std::size_t columns) {
   std::vector<std::string> lines;
-  wrap(lines,
-       "prodaccess: " + effect_text(facts.invocation) + ": " +
-           action_text(worst_part(facts.invocation)),
+  wrap(lines, "prodaccess: " + effect_text(facts.invocation) + ": " + action_text(facts.invocation),
        columns, 2);
   const std::vector<Target> targets = dangerous_targets(facts.invocation);
   std::string account = joined_field(targets, &Target::account);
@@ -212,7 +213,6 @@ std::string place_text(const Invocation& invocation, const Decision& decision,
 
 std::string deed_text(const Invocation& invocation, const Decision& decision,
                       const PreviewSummary& summary, const std::string& account) {
-  const Invocation& worst = worst_part(invocation);
   const std::vector<Target> targets = dangerous_targets(invocation);
   std::string what;
   const std::int64_t total = summary.total();
@@ -223,7 +223,7 @@ std::string deed_text(const Invocation& invocation, const Decision& decision,
   } else if (!targets.empty()) {
     what = ", an unknown number of targets";
   }
-  return action_text(worst) + what + place_text(invocation, decision, account);
+  return action_text(invocation) + what + place_text(invocation, decision, account);
 }
 
 std::vector<std::string> confirmation_block(const ConfirmationFacts& facts, ScreenSize screen) {

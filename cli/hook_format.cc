@@ -1,9 +1,11 @@
 #include "cli/hook_format.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 
 namespace prodaccess {
 namespace {
@@ -12,20 +14,24 @@ struct FormatName {
   std::string_view name;
   HookFormat format;
 };
-constexpr std::array<FormatName, 7> kFormats{{{"claude", HookFormat::Claude},
-                                              {"codex", HookFormat::Codex},
-                                              {"gemini", HookFormat::Gemini},
-                                              {"cursor", HookFormat::Cursor},
-                                              {"copilot", HookFormat::Copilot},
-                                              {"opencode", HookFormat::OpenCode},
-                                              {"generic", HookFormat::Generic}}};
+constexpr std::array<FormatName, 11> kFormats{{{"claude", HookFormat::Claude},
+                                               {"vscode", HookFormat::VsCode},
+                                               {"codex", HookFormat::Codex},
+                                               {"gemini", HookFormat::Gemini},
+                                               {"cursor", HookFormat::Cursor},
+                                               {"copilot", HookFormat::Copilot},
+                                               {"cline", HookFormat::Cline},
+                                               {"windsurf", HookFormat::Windsurf},
+                                               {"kiro", HookFormat::Kiro},
+                                               {"opencode", HookFormat::OpenCode},
+                                               {"generic", HookFormat::Generic}}};
 
-// The agents' names for the tool that runs a command.
-constexpr std::array<std::string_view, 11> kShellTools{
-    "bash",         "Bash",        "shell",
-    "Shell",        "local_shell", "run_shell_command",
-    "exec_command", "terminal",    "run_terminal_cmd",
-    "PowerShell",   "powershell"};
+// The agents' names for the tool that runs a command, and parts of names that others may give it.
+constexpr std::array<std::string_view, 10> kShellTools{
+    "bash",         "shell",    "local_shell",      "run_shell_command", "execute_bash",
+    "exec_command", "terminal", "run_terminal_cmd", "execute_command",   "powershell"};
+constexpr std::array<std::string_view, 5> kShellWords{"bash", "shell", "terminal", "command",
+                                                      "exec"};
 
 [[noreturn]] void fail(const std::string& why) {
   throw Error(ErrorCode::Usage, "this is no hook's question: " + why,
@@ -37,16 +43,23 @@ std::string text_at(const Json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+// Cursor's and Kiro's events have one name; Cursor always says its version.
+bool is_cursor(const Json& question, const std::string& event) {
+  return question.contains("cursor_version") || event == "beforeShellExecution" ||
+         (event == "preToolUse" && text_at(question, "tool_name") == "Shell");
+}
+
 HookFormat detect(const Json& question) {
   const std::string event = text_at(question, "hook_event_name");
-  if (event == "beforeShellExecution" || event == "preToolUse" ||
-      question.contains("cursor_version")) {
-    return HookFormat::Cursor;
-  }
+  if (is_cursor(question, event)) return HookFormat::Cursor;
+  if (event == "preToolUse") return HookFormat::Kiro;
   if (event == "BeforeTool") return HookFormat::Gemini;
-  if (event == "PreToolUse" || event == "PermissionRequest") {
+  if (event == "PermissionRequest") fail("PermissionRequest comes too late; register PreToolUse");
+  if (event == "PreToolUse") {
     return question.contains("turn_id") ? HookFormat::Codex : HookFormat::Claude;
   }
+  if (question.contains("preToolUse")) return HookFormat::Cline;
+  if (question.contains("agent_action_name")) return HookFormat::Windsurf;
   if (question.contains("toolName")) return HookFormat::Copilot;
   if (question.contains("tool_name")) return HookFormat::Claude;
   if (question.contains("tool") && question.contains("args")) return HookFormat::OpenCode;
@@ -55,7 +68,14 @@ HookFormat detect(const Json& question) {
 }
 
 bool is_shell_tool(const std::string& name) {
-  return std::find(kShellTools.begin(), kShellTools.end(), name) != kShellTools.end();
+  return std::find(kShellTools.begin(), kShellTools.end(), to_lower(name)) != kShellTools.end();
+}
+
+bool may_be_shell_tool(const std::string& name) {
+  const std::string lower = to_lower(name);
+  return std::any_of(kShellWords.begin(), kShellWords.end(), [&lower](std::string_view word) {
+    return lower.find(word) != std::string::npos;
+  });
 }
 
 // A command as a line, or as words (Codex gives ["bash", "-lc", "..."] in some versions).
@@ -82,7 +102,26 @@ Json arguments_of(const Json& question, const char* key) {
 }
 
 void take_tool_call(const Json& question, const char* tool, const char* arguments, HookCall& call) {
-  if (is_shell_tool(text_at(question, tool))) take_command(arguments_of(question, arguments), call);
+  const std::string name = text_at(question, tool);
+  if (is_shell_tool(name)) return take_command(arguments_of(question, arguments), call);
+  if (!may_be_shell_tool(name)) return;
+  const Json given = arguments_of(question, arguments);
+  if (given.is_object() && given.contains("command")) take_command(given, call);
+}
+
+const Json& object_at(const Json& question, const char* key) {
+  const auto found = question.find(key);
+  if (found == question.end() || !found->is_object()) fail(std::string("it has no ") + key);
+  return *found;
+}
+
+// {"agent_action_name": "pre_run_command", "tool_info": {"command_line": "..."}}
+void take_windsurf(const Json& question, HookCall& call) {
+  if (text_at(question, "agent_action_name") != "pre_run_command") return;
+  const Json& info = object_at(question, "tool_info");
+  if (text_at(info, "command_line").empty()) fail("it names no command");
+  call.runs_command = true;
+  call.line = text_at(info, "command_line");
 }
 
 }  // namespace
@@ -112,8 +151,14 @@ HookCall parse_hook_call(std::string_view text, std::optional<HookFormat> forced
   call.format = forced ? *forced : detect(question);
   switch (call.format) {
     case HookFormat::Claude:
+    case HookFormat::VsCode:
     case HookFormat::Codex:
+    case HookFormat::Kiro:
     case HookFormat::Gemini: take_tool_call(question, "tool_name", "tool_input", call); break;
+    case HookFormat::Cline:
+      take_tool_call(object_at(question, "preToolUse"), "toolName", "parameters", call);
+      break;
+    case HookFormat::Windsurf: take_windsurf(question, call); break;
     case HookFormat::Copilot: take_tool_call(question, "toolName", "toolArgs", call); break;
     case HookFormat::OpenCode: take_tool_call(question, "tool", "args", call); break;
     case HookFormat::Cursor:
@@ -128,11 +173,16 @@ HookCall parse_hook_call(std::string_view text, std::optional<HookFormat> forced
   return call;
 }
 
+bool refuses_by_status(HookFormat format) {
+  return format == HookFormat::Windsurf || format == HookFormat::Kiro;
+}
+
 Json hook_answer_json(HookFormat format, const HookAnswer& answer) {
   const bool deny = answer.permission == HookPermission::Deny;
   const bool allow = answer.permission == HookPermission::Allow;
   switch (format) {
     case HookFormat::Claude:
+    case HookFormat::VsCode:
     case HookFormat::Codex: {
       // Codex takes denials only; for both no decision leaves their own rules in charge.
       if (!deny && (!allow || format == HookFormat::Codex)) return Json::object();
@@ -153,6 +203,11 @@ Json hook_answer_json(HookFormat format, const HookAnswer& answer) {
       if (!deny && !allow) return Json::object();
       return {{"permissionDecision", deny ? "deny" : "allow"},
               {"permissionDecisionReason", answer.reason}};
+    case HookFormat::Cline:
+      if (!deny) return {{"cancel", false}};
+      return {{"cancel", true}, {"errorMessage", answer.reason}};
+    case HookFormat::Windsurf:
+    case HookFormat::Kiro:
     case HookFormat::OpenCode:
     case HookFormat::Generic: break;
   }

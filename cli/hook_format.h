@@ -1,16 +1,22 @@
 // hook_format: the pre-execution hooks of coding agents, as they ask and as they want the answer.
 //
-//   claude    Claude Code, PreToolUse (2.x)          hookSpecificOutput.permissionDecision
-//   codex     OpenAI Codex CLI, PreToolUse (0.12x)   the same form, deny only
-//   gemini    Gemini CLI, BeforeTool (0.2x)          decision
-//   cursor    Cursor, beforeShellExecution (1.7+)    permission
-//   copilot   GitHub Copilot CLI, preToolUse (1.0)   permissionDecision
-//   opencode  OpenCode plug-in, tool.execute.before  {"tool","args"}: decision (for a plug-in to
-//   throw) generic   {"command": "line" or ["argv", ...]}   decision
+//   claude    Claude Code 2, PreToolUse               hookSpecificOutput.permissionDecision
+//   vscode    VS Code 1.110 (preview), PreToolUse     the same form
+//   codex     OpenAI Codex CLI 0.124, PreToolUse      the same form, deny only
+//   gemini    Gemini CLI (2026), BeforeTool            decision
+//   cursor    Cursor 1.7, beforeShellExecution        permission
+//   copilot   GitHub Copilot CLI 1, cloud agent       permissionDecision
+//   cline     Cline 3.36, PreToolUse                  cancel
+//   windsurf  Windsurf Cascade, pre_run_command       exit status 2, the reason on stderr
+//   kiro      Kiro CLI, preToolUse                    exit status 2, the reason on stderr
+//   opencode  OpenCode plug-in, tool.execute.before   decision, for a plug-in to throw
+//   generic   {"command": "line" or ["argv", ...]}    decision
 //
-// Sources: code.claude.com/docs/en/hooks, developers.openai.com/codex/hooks,
-// geminicli.com/docs/hooks/reference, cursor.com/docs/hooks,
-// docs.github.com/copilot (hooks configuration), opencode.ai/docs/plugins. Pure.
+// Sources: code.claude.com/docs/en/hooks, code.visualstudio.com/docs/copilot/customization/hooks,
+// developers.openai.com/codex/hooks, geminicli.com/docs/hooks/reference, cursor.com/docs/hooks,
+// docs.github.com/copilot/reference/hooks-reference,
+// docs.cline.bot/features/hooks/hook-reference, docs.windsurf.com/windsurf/cascade/hooks,
+// kiro.dev/docs/cli/hooks, opencode.ai/docs/plugins. Pure.
 #pragma once
 
 #include <optional>
@@ -22,7 +28,19 @@
 
 namespace prodaccess {
 
-enum class HookFormat { Claude, Codex, Gemini, Cursor, Copilot, OpenCode, Generic };
+enum class HookFormat {
+  Claude,
+  VsCode,
+  Codex,
+  Gemini,
+  Cursor,
+  Copilot,
+  Cline,
+  Windsurf,
+  Kiro,
+  OpenCode,
+  Generic,
+};
 
 std::optional<HookFormat> parse_hook_format(std::string_view name);
 std::vector<std::string> hook_format_names();
@@ -49,6 +67,9 @@ struct HookAnswer {
   HookPermission permission = HookPermission::Deny;
   std::string reason;  // for the agent: why, and what to do to get it approved
 };
+
+// Whether the agent reads a refusal from the exit status and stderr, and not from the answer.
+bool refuses_by_status(HookFormat format);
 
 // One JSON object, as the format wants it.
 Json hook_answer_json(HookFormat format, const HookAnswer& answer);

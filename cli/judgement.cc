@@ -47,7 +47,7 @@ DecisionContext base_context(Context& context, const Role* role,
   DecisionContext decision;
   if (role != nullptr) decision = decision_context(*role);
   decision.identity = identity ? *identity : context.actor().identity;
-  decision.terminal = context.has_terminal();
+  decision.terminal = identity ? *identity == IdentityClass::Human : context.has_terminal();
   decision.now = context.clock().wall_now();
   return decision;
 }

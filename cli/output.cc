@@ -50,10 +50,19 @@ void print_json(const Json& value) {
 
 void warn(const std::string& text) { write_to_stderr(warning_line(text)); }
 
+DetailedError::DetailedError(const Error& error, std::vector<std::string> hints, const Json& fields)
+    : Error(error.code(), error.what(), std::move(hints)),
+      fields_(fields.dump(-1, ' ', true, Json::error_handler_t::replace)) {}
+
+Json DetailedError::fields() const { return Json::parse(fields_); }
+
 Json error_json(const Error& error) {
-  return {
-      {"error",
-       {{"code", code_name(error.code())}, {"message", error.what()}, {"hints", error.hints()}}}};
+  Json object = {
+      {"code", code_name(error.code())}, {"message", error.what()}, {"hints", error.hints()}};
+  if (const auto* detailed = dynamic_cast<const DetailedError*>(&error)) {
+    object.update(detailed->fields());
+  }
+  return {{"error", std::move(object)}};
 }
 
 void print_error(const Error& error, bool json) {

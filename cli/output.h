@@ -27,6 +27,16 @@ void warn(const std::string& text);
 void print_error(const Error& error, bool json);
 Json error_json(const Error& error);
 
+// An error that tells scripts more: `fields` of an object, beside code, message and hints.
+class DetailedError : public Error {
+ public:
+  DetailedError(const Error& error, std::vector<std::string> hints, const Json& fields);
+  Json fields() const;
+
+ private:
+  std::string fields_;  // as text: what is thrown must be copied without fail
+};
+
 // Rows in columns, the first row being the heading; the last column is not padded.
 std::vector<std::string> format_table(const std::vector<std::vector<std::string>>& rows);
 

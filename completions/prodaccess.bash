@@ -123,7 +123,7 @@ _prodaccess_value_source() {
     approve:--key) echo files ;;
     approve:--output) echo files ;;
     approvals:) echo files ;;
-    hook:--format) echo 'words claude codex gemini cursor copilot opencode generic' ;;
+    hook:--format) echo 'words claude vscode codex gemini cursor copilot cline windsurf kiro opencode generic' ;;
     hook:--role) echo roles ;;
     roles:) echo roles ;;
     completion:) echo 'words bash zsh fish' ;;

@@ -112,7 +112,7 @@ complete -c prodaccess -n '__prodaccess_at approve' -l help -d 'help'
 complete -c prodaccess -n '__prodaccess_at approvals' -rF
 complete -c prodaccess -n '__prodaccess_at approvals' -l json -d 'machine-readable output'
 complete -c prodaccess -n '__prodaccess_at approvals' -l help -d 'help'
-complete -c prodaccess -n '__prodaccess_at hook' -l format -xa 'claude codex gemini cursor copilot opencode generic' -d 'the agent'\''s format, where it is known'
+complete -c prodaccess -n '__prodaccess_at hook' -l format -xa 'claude vscode codex gemini cursor copilot cline windsurf kiro opencode generic' -d 'the agent'\''s format, where it is known'
 complete -c prodaccess -n '__prodaccess_at hook' -l role -xa '(prodaccess __complete roles 2>/dev/null)' -d 'judge under this role'
 complete -c prodaccess -n '__prodaccess_at hook' -l json -d 'machine-readable output'
 complete -c prodaccess -n '__prodaccess_at hook' -l help -d 'help'

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/text.h"
 #include "core/command/environment_effect.h"
 #include "core/command/inner.h"
 #include "core/command/language/classify.h"
@@ -86,6 +87,22 @@ std::string_view kind_of(Language language) {
     case Language::Redis: return "query";
     default: return "code";
   }
+}
+
+// The statements that reasons begin with, in capitals as their language writes them: "delete,
+// drop".
+std::string statements_in(const std::vector<std::string>& reasons) {
+  std::vector<std::string> found;
+  for (const std::string& reason : reasons) {
+    const std::string word = reason.substr(0, reason.find(' '));
+    const bool capitals = word.size() > 1 && std::all_of(word.begin(), word.end(), [](char c) {
+                            return (c >= 'A' && c <= 'Z') || c == '_';
+                          });
+    if (!capitals || word == "SQL") continue;
+    const std::string statement = to_lower(word);
+    if (std::find(found.begin(), found.end(), statement) == found.end()) found.push_back(statement);
+  }
+  return join(found, ", ");
 }
 
 // One command in its place: what its pack may ask about it.
@@ -240,6 +257,7 @@ Invocation Situation::code(Language language, const Word& text) {
   part.targets = std::move(finding.targets);
   part.reversible = finding.reversible;
   part.reasons = std::move(finding.reasons);
+  if (part.effect > Effect::Read) part.action = statements_in(part.reasons);
   if (!text.known) {
     raise(part, Effect::Opaque, OpaqueCause::Hidden, "a part of the text is not on the line");
     part.opaque_cause = OpaqueCause::Hidden;

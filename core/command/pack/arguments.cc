@@ -123,6 +123,8 @@ class Parser {
                                         });
     if (found == children.end() || blob_.text(found->name) != value.text) return false;
     result_.path.push_back(&*found);
+    const DetailRecord* detail = detail_of(*found);
+    only_operands_ = detail != nullptr && detail->no_options;
     return true;
   }
 

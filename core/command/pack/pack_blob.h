@@ -190,7 +190,8 @@ struct DetailRecord {
   bool assignments = false;   // leading NAME=value words belong to the inner command
   bool runnable = true;       // not only a group of verbs
   bool open_options = false;  // options not listed change nothing: all that could are listed
-  std::uint8_t unused[3] = {};
+  bool no_options = false;    // all words after the verb are operands
+  std::uint8_t unused[2] = {};
   Text why;
 };
 

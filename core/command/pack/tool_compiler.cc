@@ -13,10 +13,11 @@ struct Style {
   std::uint32_t flags;
 };
 
+constexpr std::uint32_t kCobra = kClusters | kBoolValues;
 constexpr Style kStyles[] = {
     {"gnu", kClusters | kAbbreviate},
     {"plain", kClusters},
-    {"cobra", kClusters | kBoolValues},
+    {"cobra", kCobra},
     {"go", kSingleDashLong | kBoolValues},
     {"aws", kAbbreviate | kNegation | kUnknownTakesValues},
     {"git", kClusters | kAbbreviate | kNegation | kGlobalsFirst},
@@ -64,6 +65,7 @@ void ToolCompiler::compile(ConfigTable tool, const std::string& file) {
   for (ConfigTable& verb : tool.take_tables("verb")) take_verb(std::move(verb));
   take_effect_lists(tool);
   take_table_rows(tool);
+  if ((style_ & (kCobra | kNegation | kSingleDashLong)) == kCobra) add_completion();
   take_root(tool);
   tool.finish();
   require_previews(tool, root_, false);
@@ -222,6 +224,18 @@ void ToolCompiler::take_effect_lists(ConfigTable& tool) {
         set(*node, effect, "", nullptr);
       }
     }
+  }
+}
+
+// What shells call for completions of a command line (cobra, ShellCompRequestCmd): the words after
+// it are looked at and not obeyed.
+void ToolCompiler::add_completion() {
+  if (root_.children.empty()) return;
+  CompiledDetail detail;
+  detail.record.no_options = true;
+  detail.index = keep(detail.record);
+  for (const char* name : {"__complete", "__completeNoDesc"}) {
+    set(*nodes_at(root_, name).front(), Effect::Read, "", &detail);
   }
 }
 

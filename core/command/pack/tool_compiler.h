@@ -28,6 +28,7 @@ class ToolCompiler {
   void take_kinds(ConfigTable& tool, ToolRecord& record);
   void take_templates(ConfigTable& tool);
   void take_effect_lists(ConfigTable& tool);
+  void add_completion();
   void take_verb(ConfigTable verb);
   void take_table_rows(ConfigTable& tool);
   void take_row(ConfigTable& tool, const std::vector<std::string>& cells, const std::string& where);
