@@ -13,6 +13,10 @@
 namespace prodaccess {
 namespace {
 
+std::vector<SinkSettings> sinks_of(Context& context) {
+  return read_audit_settings(context.config().audit).sinks;
+}
+
 std::unique_ptr<SinkTransport> webhook(const SinkSettings& sink, HttpClient& client,
                                        Context& context) {
   const auto content = context.files().read_secret(sink.secret_file);
@@ -70,48 +74,32 @@ SinkRunner runner(Context& context) {
   return {context.files(), context.clock(), context.paths().ledger(), context.paths().state};
 }
 
-}  // namespace
+// Delivers what waits, to one sink after another over one HTTP client.
+class Delivery {
+ public:
+  explicit Delivery(Context& context) : context_(context), sinks_(runner(context)) {}
 
-std::vector<SinkProgress> forward_records(Context& context, bool now) {
-  const auto client = make_http_client();
-  SinkRunner sinks = runner(context);
-  std::vector<SinkProgress> all;
-  for (const SinkSettings& sink : read_audit_settings(context.config().audit).sinks) {
-    const auto transport = transport_of(sink, *client, context);
-    all.push_back(sinks.run(sink, *transport, now));
+  SinkProgress to(const SinkSettings& sink, bool now) {
+    if (!client_) client_ = make_http_client();
+    const auto transport = transport_of(sink, *client_, context_);
+    return sinks_.run(sink, *transport, now);
   }
-  return all;
-}
-
-void start_forwarding(Context& context) {
-  if (read_audit_settings(context.config().audit).sinks.empty()) return;
-  start_in_background([] {
-    Context own(false);
-    own.files().make_folder(own.paths().state / "sinks");
-    auto waiting = take_turn(own, "waiting.lock", Milliseconds{0});
-    if (!waiting) return;  // somebody will read the ledger after us
-    const auto sending = take_turn(own, "sending.lock", 2 * Milliseconds(kKeepTrying));
-    waiting.reset();
-    if (sending) forward_until(own, std::chrono::steady_clock::now() + kKeepTrying);
-  });
-}
-
-void forward_to_required(Context& context) {
-  std::unique_ptr<HttpClient> client;
-  SinkRunner sinks = runner(context);
-  for (const SinkSettings& sink : read_audit_settings(context.config().audit).sinks) {
-    if (!sink.required) continue;
-    if (!client) client = make_http_client();
-    const auto transport = transport_of(sink, *client, context);
-    const SinkProgress progress = sinks.run(sink, *transport, true);
-    if (progress.behind == 0 && progress.error.empty()) continue;
-    throw Error(ErrorCode::Ledger,
-                "the required sink " + sink.name + " did not take the record: " + progress.error,
-                {"prodaccess audit forward --now"});
+  // Why the sink does not have everything now; absent: it has.
+  std::optional<std::string> refused_by(const SinkSettings& sink) {
+    SinkProgress progress = to(sink, true);
+    if (progress.behind == 0 && progress.error.empty()) return std::nullopt;
+    return std::move(progress.error);
   }
-}
 
-namespace {
+ private:
+  Context& context_;
+  SinkRunner sinks_;
+  std::unique_ptr<HttpClient> client_;
+};
+
+bool is_named(const std::vector<std::string>& names, const SinkSettings& sink) {
+  return std::find(names.begin(), names.end(), sink.name) != names.end();
+}
 
 class RequiredSinksLedger final : public Ledger {
  public:
@@ -145,8 +133,42 @@ class RequiredSinksLedger final : public Ledger {
 
 }  // namespace
 
+std::vector<SinkProgress> forward_records(Context& context, bool now) {
+  Delivery delivery(context);
+  std::vector<SinkProgress> all;
+  for (const SinkSettings& sink : sinks_of(context)) {
+    all.push_back(delivery.to(sink, now));
+  }
+  return all;
+}
+
+void start_forwarding(Context& context) {
+  if (sinks_of(context).empty()) return;
+  start_in_background([] {
+    Context own(false);
+    own.files().make_folder(own.paths().state / "sinks");
+    auto waiting = take_turn(own, "waiting.lock", Milliseconds{0});
+    if (!waiting) return;  // somebody will read the ledger after us
+    const auto sending = take_turn(own, "sending.lock", 2 * Milliseconds(kKeepTrying));
+    waiting.reset();
+    if (sending) forward_until(own, std::chrono::steady_clock::now() + kKeepTrying);
+  });
+}
+
+void forward_to_required(Context& context) {
+  Delivery delivery(context);
+  for (const SinkSettings& sink : sinks_of(context)) {
+    if (!sink.required) continue;
+    const auto refusal = delivery.refused_by(sink);
+    if (!refusal) continue;
+    throw Error(ErrorCode::Ledger,
+                "the required sink " + sink.name + " did not take the record: " + *refusal,
+                {"prodaccess audit forward --now"});
+  }
+}
+
 std::unique_ptr<Ledger> with_required_sinks(Context& context, std::unique_ptr<Ledger> ledger) {
-  const std::vector<SinkSettings> sinks = read_audit_settings(context.config().audit).sinks;
+  const std::vector<SinkSettings> sinks = sinks_of(context);
   if (std::none_of(sinks.begin(), sinks.end(),
                    [](const SinkSettings& sink) { return sink.required; })) {
     return ledger;
@@ -155,7 +177,7 @@ std::unique_ptr<Ledger> with_required_sinks(Context& context, std::unique_ptr<Le
 }
 
 void require_sinks(Context& context, const std::vector<std::string>& names) {
-  const std::vector<SinkSettings> sinks = read_audit_settings(context.config().audit).sinks;
+  const std::vector<SinkSettings> sinks = sinks_of(context);
   for (const std::string& name : names) {
     const bool known = std::any_of(sinks.begin(), sinks.end(),
                                    [&name](const SinkSettings& sink) { return sink.name == name; });
@@ -170,19 +192,17 @@ void require_sinks(Context& context, const std::vector<std::string>& names) {
 void send_alerts(Context& context, const std::vector<std::string>& names, AlertFailure failure) {
   if (names.empty()) return;
   require_sinks(context, names);
-  const auto client = make_http_client();
-  SinkRunner sinks = runner(context);
-  for (const SinkSettings& sink : read_audit_settings(context.config().audit).sinks) {
-    if (std::find(names.begin(), names.end(), sink.name) == names.end()) continue;
-    const auto transport = transport_of(sink, *client, context);
-    const SinkProgress progress = sinks.run(sink, *transport, true);
-    if (progress.behind == 0 && progress.error.empty()) continue;
+  Delivery delivery(context);
+  for (const SinkSettings& sink : sinks_of(context)) {
+    if (!is_named(names, sink)) continue;
+    const auto refusal = delivery.refused_by(sink);
+    if (!refusal) continue;
     const std::string trouble = "the sink " + sink.name + " did not take the alert";
     if (!sink.required && failure == AlertFailure::Warns) {
-      warn("warning: " + trouble + ": " + progress.error);
+      warn("warning: " + trouble + ": " + *refusal);
       continue;
     }
-    throw Error(ErrorCode::Ledger, trouble + "; nothing was done: " + progress.error,
+    throw Error(ErrorCode::Ledger, trouble + "; nothing was done: " + *refusal,
                 {"prodaccess audit forward --now   sends what waits"});
   }
 }
@@ -191,7 +211,7 @@ std::vector<SinkProgress> sink_progress(Context& context) {
   if (!context.files().list(context.paths().ledger(), Owner::Me)) return {};  // nothing to send yet
   SinkRunner sinks = runner(context);
   std::vector<SinkProgress> all;
-  for (const SinkSettings& sink : read_audit_settings(context.config().audit).sinks) {
+  for (const SinkSettings& sink : sinks_of(context)) {
     all.push_back(sinks.progress(sink));
   }
   return all;

@@ -7,6 +7,7 @@
 #include "cli/context.h"
 #include "cli/records.h"
 #include "core/base/error.h"
+#include "core/base/living_secrets.h"
 #include "core/base/text.h"
 #include "core/grant/grant_store.h"
 #include "core/ledger/ledger.h"
@@ -59,7 +60,7 @@ void end_processes(Context& context, std::vector<Revocation*> results) {
   for (Revocation* result : results) result->processes_took += report.took;
 }
 
-// What the grant keeps, to be asked once it should be dead; absent: nothing is at hand.
+// What the grant keeps; absent: nothing is at hand.
 std::optional<Credential> kept_credential(Context& context, const Grant& grant) {
   for (const Tier tier : {Tier::Read, Tier::Wide}) {
     try {
@@ -120,6 +121,7 @@ void tell_provider(Context& context, Revocation& result, RevokeReach reach) {
 void record(Context& context, Revocation& result) {
   LedgerRecord record = grant_record(RecordKind::Revoked, result.grant, "");
   record.text["provider"] = revoke_state_name(result.provider.state);
+  result.provider.detail = without_secrets(std::move(result.provider.detail));
   record.text["provider_detail"] = result.provider.detail;
   record.text["keyring"] = result.keyring_erased ? "erased" : "failed";
   record.text["maybe_alive"] = join(result.maybe_alive, "; ");
@@ -168,7 +170,7 @@ std::vector<Revocation> revoke_grants(Context& context, const std::vector<Grant>
   for (std::size_t i = 0; i < grants.size(); ++i) {
     results[i].grant = grants[i];
     results[i].handles_left = grants[i].handles;
-    if (reach == RevokeReach::Everything) results[i].kept = kept_credential(context, grants[i]);
+    results[i].kept = kept_credential(context, grants[i]);
     rest.push_back(&results[i]);
   }
   for (int round = 0; round < kAttempts && !rest.empty(); ++round) {

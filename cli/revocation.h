@@ -25,7 +25,8 @@ struct Revocation {
   std::uint64_t ledger_record = 0;
   std::string ledger_error;
   int attempts = 0;
-  std::optional<Credential> kept;  // with RevokeReach::Everything, to be asked whether it is dead
+  // What the grant kept: to be asked whether it is dead, and so that no message gives it away.
+  std::optional<Credential> kept;
 
   // Something failed that may go well when it is tried again.
   bool failed() const;

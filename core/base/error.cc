@@ -2,6 +2,8 @@
 
 #include <system_error>
 
+#include "core/base/living_secrets.h"
+
 namespace prodaccess {
 
 std::string_view code_name(ErrorCode code) {
@@ -26,7 +28,9 @@ std::string_view code_name(ErrorCode code) {
 }
 
 Error::Error(ErrorCode code, const std::string& what, std::vector<std::string> hints)
-    : std::runtime_error(what), code_(code), hints_(std::move(hints)) {}
+    : std::runtime_error(without_secrets(what)), code_(code), hints_(std::move(hints)) {
+  for (std::string& hint : hints_) hint = without_secrets(std::move(hint));
+}
 
 Error system_error(const std::string& doing, int errno_value, std::vector<std::string> hints) {
   return {ErrorCode::System, doing + ": " + std::generic_category().message(errno_value),

@@ -10,6 +10,8 @@
 #include <new>
 #include <utility>
 
+#include "core/base/living_secrets.h"
+
 namespace prodaccess {
 
 namespace {
@@ -78,6 +80,12 @@ Secret::Secret(std::size_t size) : size_(size) {
   mapped_ = (size + 1 + page_size() - 1) / page_size() * page_size();
   if (mapped_ == page_size()) data_ = Pool::pool().take();
   if (data_ == nullptr) data_ = map_pages(mapped_);
+  try {
+    add_living_secret(data_, size);
+  } catch (...) {
+    release();
+    throw;
+  }
 }
 
 Secret::Secret(std::string_view bytes) : Secret(bytes.size()) {
@@ -103,6 +111,7 @@ Secret::~Secret() { release(); }
 
 void Secret::release() noexcept {
   if (data_ == nullptr) return;
+  remove_living_secret(data_);
   wipe(data_, mapped_);
   if (!Pool::pool().give_back(data_)) munmap(data_, mapped_);
   data_ = nullptr;

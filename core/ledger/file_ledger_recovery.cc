@@ -56,7 +56,8 @@ LedgerHead FileLedger::load_head() {
   return *head;
 }
 
-// The cache, where the record that it calls the last stands in the file.
+// The cache, where the record that it calls the last stands in the file, and that file is the last
+// one: a power cut may leave an old cache beside new segments.
 std::optional<LedgerHead> FileLedger::cached_head() {
   if (!head_file_) head_file_ = folder().open(std::string(kHeadName));
   if (!head_file_) return std::nullopt;
@@ -76,6 +77,7 @@ std::optional<LedgerHead> FileLedger::cached_head() {
   if (parsed.fault != LineFault::None || parsed.view.content_hash() != head->hash) {
     return std::nullopt;
   }
+  if (!head->poisoned && folder().open(segment_name(head->segment + 1))) return std::nullopt;
   return head;
 }
 

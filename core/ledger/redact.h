@@ -1,10 +1,8 @@
 // Redactor: keeps secrets out of records. What it takes for one becomes "[redacted:" and 16 hex
 // digits of a keyed hash "]": equal secrets can be seen to be equal, and nothing else.
 //
-// It looks for passwords and tokens in URLs, values of words named like secrets (PGPASSWORD=...,
-// --api-key ..., "Authorization: Bearer ..."), AWS keys, JSON Web Tokens, private keys in PEM, and
-// tokens with the prefixes that services give them. It errs towards hiding. What a tool pack marks
-// as secret is the caller's to pass to `value`.
+// What it looks for is in core/base/secret_spans.h; what a tool pack marks as secret is the
+// caller's to pass to `value`.
 //
 // Pure (but load_redaction_key), linear in the text. Threads: const.
 #pragma once

@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "core/base/error.h"
+#include "core/base/secret_spans.h"
 #include "core/base/text.h"
 #include "core/os/child_service.h"
 #include "core/os/descriptor.h"
@@ -260,7 +261,8 @@ std::vector<std::string> HelperResult::hints() const {
   constexpr std::size_t kShown = 300;
   const auto lines = split(trim(errors), '\n');
   if (lines.back().empty()) return {};
-  return {"it wrote: " + escape_for_terminal(lines.back().substr(0, kShown))};
+  return {"it wrote: " +
+          escape_for_terminal(without_likely_secrets(lines.back()).substr(0, kShown))};
 }
 
 std::string HelperResult::description(const HelperRun& run) const {

@@ -37,6 +37,13 @@ struct WipedJson {
   ~WipedJson() { wipe_strings(value); }
 };
 
+// A key that is no plain word may be anything, also what must not be shown.
+std::string quoted_if_plain(const std::string& key) {
+  const bool plain =
+      key.size() <= 24 && key.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
+  return plain ? " '" + key + "'" : "";
+}
+
 // An object whose every key must be taken.
 class Members {
  public:
@@ -103,9 +110,7 @@ class Members {
   bool has(const std::string& key) const { return object_.contains(key); }
   void finish() const {
     for (const auto& [key, value] : object_.items()) {
-      if (!taken_.contains(key)) {
-        refuse(what_ + " has an unknown key '" + escape_for_terminal(key).substr(0, 64) + "'");
-      }
+      if (!taken_.contains(key)) refuse(what_ + " has an unknown key" + quoted_if_plain(key));
     }
   }
 

@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/secret_spans.h"
 #include "core/base/text.h"
 
 namespace prodaccess {
@@ -78,9 +79,10 @@ PluginReply ask_plugin(const PluginHost& host, const PluginParameters& parameter
   for (int round = 0; round < kMostRounds; ++round) {
     PluginReply reply = run_and_read(host, parameters, request);
     if (const auto* failure = std::get_if<PluginFailure>(&reply)) {
-      throw Error(ErrorCode::Provider,
-                  escape_for_terminal(parameters.program + ": " + failure->message),
-                  escaped(failure->hints));
+      throw Error(
+          ErrorCode::Provider,
+          escape_for_terminal(parameters.program + ": " + without_likely_secrets(failure->message)),
+          escaped(failure->hints));
     }
     const auto* asked = std::get_if<PluginQuestions>(&reply);
     if (asked == nullptr) return reply;

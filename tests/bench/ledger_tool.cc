@@ -8,14 +8,24 @@
 //       the records of a session whose recording is FILE
 //   ledger_tool bulk FOLDER RECORDS      as fast as it goes
 //   ledger_tool time FOLDER SESSIONS     median microseconds of a durable intent and of a record
+//   ledger_tool verify                   for each line of standard input, a folder, one of JSON:
+//   what
+//       `audit verify` says of it
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <iostream>
+#include <new>
+#include <nlohmann/json.hpp>
 
+#include "cli/last_words.h"
 #include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/ledger/anchor.h"
 #include "core/ledger/ledger.h"
+#include "core/ledger/verify.h"
 
 using namespace prodaccess;
 
@@ -107,9 +117,30 @@ void time_appends(Ledger& ledger, int sessions) {
               static_cast<long long>(median(written)));
 }
 
+// The keys of verify come from the anchor alone, as they do where none is given by hand.
+void verify_each() {
+  for (std::string folder; std::getline(std::cin, folder);) {
+    VerifyOptions options;
+    options.anchors = read_anchors(folder);
+    const IntegrityReport report = verify_ledger(folder, options);
+    Json json = {{"verdict", integrity_verdict_name(report.verdict)}};
+    if (report.finding) {
+      json["record"] = report.finding->record;
+      json["class"] = integrity_fault_name(report.finding->fault);
+    } else {
+      json.update({{"proven", report.proven}, {"records", report.records}, {"torn", report.torn}});
+    }
+    std::cout << json.dump() << std::endl;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
+  if (argc == 2 && std::string(argv[1]) == "verify") {
+    verify_each();
+    return 0;
+  }
   if (argc < 4) return 2;
   const std::string mode = argv[1];
   const SystemClock clock;
@@ -140,6 +171,8 @@ int main(int argc, char** argv) try {
   if (mode == "time") time_appends(*ledger, count);
   ledger->sync();
   return 0;
+} catch (const std::bad_alloc&) {
+  return say_out_of_memory();
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());
   return 1;

@@ -45,12 +45,13 @@ class Fault:
     variables: dict = field(default_factory=dict)
 
 
-def call_counts(run):
-    """How often each system call is made by the own process of what `run(words_before)` runs."""
+def call_counts(run, follow=()):
+    """How often each system call is made by the own process of what `run(words_before)` runs; with ["-f"] as `follow`
+    by those it forks too."""
     need("strace")
-    done = run(["strace", "-qq", "-o", "/dev/stderr"])
+    done = run(["strace", *follow, "-qq", "-o", "/dev/stderr"])
     counts = {}
-    for name in re.findall(r"^([a-z_0-9]+)\(", done.stderr, re.M):
+    for name in re.findall(r"^(?:\d+ +)?([a-z_0-9]+)\(", done.stderr, re.M):
         counts[name] = counts.get(name, 0) + 1
     if not counts:
         pytest.skip("strace cannot trace here: " + done.stderr[-200:])
@@ -58,14 +59,14 @@ def call_counts(run):
     return {call: count for call, count in counts.items() if call not in BEFORE_AND_AFTER}
 
 
-def call_faults(counts):
-    """Killed at each call, and refused each with each of its errors."""
+def call_faults(counts, follow=(), errors=None):
+    """Killed at each call, and refused each with each of its errors, or with `errors`."""
     faults = []
     for call, count in counts.items():
         for nth in range(1, count + 1):
-            for how in ["signal=KILL", *("error=" + error for error in ERRORS.get(call, []))]:
+            for how in ["signal=KILL", *("error=" + error for error in errors or ERRORS.get(call, []))]:
                 faults.append(Fault(f"{call} {nth} {how}", [
-                    "strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:{how}:when={nth}"]))
+                    "strace", *follow, "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:{how}:when={nth}"]))
     return faults
 
 

@@ -1,36 +1,20 @@
-"""Faults in the stores: every system call of a change fails, or the process is killed at it.
-
-strace injects them (strace(1), --inject). Whatever happens: what was there before is there after,
+"""Faults in the stores: every system call and allocation of a change fails, or the process is killed at it. Whatever
+happens: what was there before is there after,
 what was acknowledged is there, nothing lies in the clear, and the next change goes through.
 """
 
-import collections
 import os
-import random
+import pathlib
 import shutil
 import subprocess
 import time
 
+import faults
 import pytest
-
-from conftest import BUILD, FULL
+from conftest import BUILD
+from invariant import check_no_secret
 
 TOOL = str(BUILD / "bin/store_tool")
-SEED = int(os.environ.get("PRODACCESS_TEST_SEED", "20260102"))
-SAMPLE = 60
-# Without these no process begins or ends.
-UNTOUCHED = {"execve", "exit_group", "arch_prctl", "set_tid_address", "set_robust_list", "rseq", "brk"}
-ERRORS = ["EIO", "ENOSPC", "EACCES", "ENOMEM", "EPERM"]
-
-
-def can_inject():
-    if not shutil.which("strace"):
-        return False
-    return subprocess.run(["strace", "-qq", "-e", "inject=fsync:error=EIO", "-o", "/dev/null", "true"],
-                          capture_output=True).returncode == 0
-
-
-pytestmark = pytest.mark.skipif(not can_inject(), reason="strace cannot inject faults here")
 
 
 class Store:
@@ -50,69 +34,57 @@ class Store:
         shutil.rmtree(self.folder / "state", ignore_errors=True)
         self.run("put", "kept", secret=b"canary-old")
 
-    def run(self, *words, secret=b"", before=()):
-        return subprocess.run([*before, *self.words, *words], input=secret, capture_output=True, timeout=60)
+    def run(self, *words, secret=b"", before=(), variables=None):
+        return subprocess.run([*before, *self.words, *words], input=secret, capture_output=True, timeout=60,
+                              env={**os.environ, **(variables or {})})
 
-    def calls(self, *words):
-        """(system call, its number) for every one of a run."""
-        log = self.folder / "trace"
-        self.run(*words, secret=b"canary-new", before=["strace", "-f", "-qq", "-o", str(log)])
-        counts = collections.Counter()
-        points = []
-        for line in log.read_text().splitlines():
-            name = line.split(None, 1)[1].split("(", 1)[0]
-            if name.isidentifier() and name not in UNTOUCHED:
-                counts[name] += 1
-                points.append((name, counts[name]))
-        self.fresh()
-        return points
+    def put(self, before=(), variables=None):
+        done = self.run("put", "new", secret=b"canary-new", before=before, variables=variables)
+        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+        return done
 
     def holds(self, name, secret):
         result = self.run("get", name)
         return result.returncode == 0 and result.stdout == secret
 
-    def check(self, what, acknowledged):
-        assert self.holds("kept", b"canary-old"), what
-        if acknowledged:
-            assert self.holds("new", b"canary-new"), what
-        for path in (self.folder / "state").rglob("*"):
-            assert not path.is_file() or b"canary" not in path.read_bytes(), what
-        assert self.run("put", "later", secret=b"x").returncode == 0, what
+    def check(self, done):
+        assert self.holds("kept", b"canary-old"), "what was there before is lost"
+        assert done.returncode != 0 or self.holds("new", b"canary-new"), "what was acknowledged is lost"
+        check_no_secret("canary", [self.folder / "state"], [done.stdout + done.stderr])
+        assert self.run("put", "later", secret=b"x").returncode == 0, "the next change fails"
         left = sorted(path.name for path in (self.folder / "state").iterdir())
-        assert left == ["store", "store.lock"], (what, left)
+        assert left == ["store", "store.lock"], left
 
 
-def chosen(points):
-    if FULL:
-        return points
-    return random.Random(SEED).sample(points, min(SAMPLE, len(points)))
+def attempt_on(store):
+    def attempt(_case, fault):
+        store.fresh()
+        store.check(store.put(fault.before, fault.variables))
+
+    return attempt
+
+
+# The work is done by a forked process.
+FOLLOW = ["-f"]
+ERRORS = ["EIO", "ENOSPC", "EACCES", "ENOMEM", "EPERM"]
+# Without these no process begins or ends.
+UNTOUCHED = {"arch_prctl", "set_tid_address", "set_robust_list", "rseq", "brk"}
+
+
+def test_a_put_killed_or_refused_at_any_call_leaves_the_store_whole(tmp_path):
+    store = Store(tmp_path)
+    counts = {call: count for call, count in faults.call_counts(store.put, FOLLOW).items() if call not in UNTOUCHED}
+    faults.try_all("store, system calls", faults.call_faults(counts, FOLLOW, ERRORS), attempt_on(store))
+
+
+def test_a_put_refused_any_allocation_leaves_the_store_whole(tmp_path):
+    store = Store(tmp_path)
+    counts = faults.allocation_counts(tmp_path, lambda variables: store.put(variables=variables))
+    faults.try_all("store, allocations", faults.allocation_faults(counts), attempt_on(store))
 
 
 def inject(name, number, what):
     return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={name}:{what}:when={number}"]
-
-
-def test_every_failing_call_of_a_put_leaves_the_store_whole(tmp_path):
-    store = Store(tmp_path)
-    points = store.calls("put", "new")
-    assert len(points) > 100
-    errors = random.Random(SEED)
-    for name, number in chosen(points):
-        problem = errors.choice(ERRORS)
-        result = store.run("put", "new", secret=b"canary-new", before=inject(name, number, f"error={problem}"))
-        what = (name, number, problem, result)
-        assert b"canary" not in result.stdout + result.stderr, what
-        store.check(what, result.returncode == 0)
-        store.fresh()
-    print(f"{len(points)} points, seed {SEED}")
-
-
-def test_a_kill_at_every_call_of_a_put_leaves_the_store_whole(tmp_path):
-    store = Store(tmp_path)
-    for name, number in chosen(store.calls("put", "new")):
-        result = store.run("put", "new", secret=b"canary-new", before=inject(name, number, "signal=SIGKILL"))
-        store.check((name, number, "killed", result), result.returncode == 0)
-        store.fresh()
 
 
 def ends_of(description):
@@ -132,7 +104,8 @@ def soon(condition):
 KERNEL = [TOOL, "ephemeral", "kernel"]
 
 
-@pytest.mark.skipif(subprocess.run([*KERNEL, "get", "x"], capture_output=True).returncode != 4,
+@pytest.mark.skipif(not pathlib.Path(TOOL).exists() or
+                    subprocess.run([*KERNEL, "get", "x"], capture_output=True).returncode != 4,
                     reason="the kernel's key calls are refused here")
 @pytest.mark.parametrize("call, number", [("keyctl", 1), ("keyctl", 2), ("keyctl", 3), ("keyctl", 4), ("add_key", 1)])
 @pytest.mark.parametrize("fault", ["error=EACCES", "error=EDQUOT", "error=EKEYREVOKED", "error=ENOMEM", "signal=SIGKILL"])

@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/ledger/segment.h"
+#include "core/ledger/verify.h"
 #include "tests/unit/ledger_fixture.h"
 
 using namespace prodaccess;
@@ -152,4 +153,29 @@ TEST_CASE("eight writers leave one chain") {
     if (parsed.view.kind == "intent") ++intents;
   }
   CHECK(intents == 81);
+}
+
+TEST_CASE("an old cache beside newer segments, as a power cut may leave it, is not believed") {
+  LedgerFixture fixture;
+  fixture.options.segment_size = 2000;
+  const auto append = [&fixture](const char* session) {
+    fixture.open()->append(fixture.intent(session), Durability::Durable);
+  };
+  append("s1");
+  const std::filesystem::path head = fixture.folder() / "head";
+  std::filesystem::path anchor = fixture.folder();
+  anchor += ".anchor";
+  std::filesystem::copy_file(head, fixture.root() / "old-head");
+  std::filesystem::copy_file(anchor, fixture.root() / "old-anchor");
+  for (const char* session : {"s2", "s3", "s4", "s5", "s6"}) append(session);
+  REQUIRE(std::filesystem::exists(fixture.folder() / segment_name(2)));
+  const std::uint64_t before = fixture.lines().size();
+  constexpr auto kOver = std::filesystem::copy_options::overwrite_existing;
+  std::filesystem::copy_file(fixture.root() / "old-head", head, kOver);
+  SUBCASE("the anchor is as new as the segments") {}
+  SUBCASE("the anchor is old too") {
+    std::filesystem::copy_file(fixture.root() / "old-anchor", anchor, kOver);
+  }
+  CHECK(fixture.open()->append(fixture.intent("s7"), Durability::Durable) > before);
+  CHECK(verify_ledger(fixture.folder(), {}).verdict != IntegrityVerdict::Broken);
 }

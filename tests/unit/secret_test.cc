@@ -6,6 +6,9 @@
 
 #include <vector>
 
+#include "core/base/error.h"
+#include "core/base/living_secrets.h"
+
 using namespace prodaccess;
 
 namespace {
@@ -64,4 +67,21 @@ TEST_CASE("a forked process makes secrets of its own") {
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);
   CHECK(all_intact(secrets));
+}
+
+TEST_CASE("what others say back is cleared of the secrets that live, and of them alone") {
+  const std::string token = "O2Ug74JMD2sblEOyZjoqZDDXE4Qno0";
+  {
+    const Secret secret(token);
+    const Secret host("db-1.example.com.internal");
+    CHECK(without_secrets("no such token " + token + ", " + token) ==
+          "no such token [secret], [secret]");
+    CHECK(without_secrets("db-1.example.com.internal") == "db-1.example.com.internal");
+    Secret moved = Secret(std::string_view("7f3a99d00c0b4d1e8a77aa3bb2f0c9d1"));
+    const Secret other = std::move(moved);
+    CHECK(without_secrets("7f3a99d00c0b4d1e8a77aa3bb2f0c9d1") == "[secret]");
+    CHECK(std::string(Error(ErrorCode::Provider, "bad " + token, {"try " + token}).what()) ==
+          "bad [secret]");
+  }
+  CHECK(without_secrets(token) == token);
 }

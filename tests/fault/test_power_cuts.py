@@ -3,20 +3,21 @@ so that all that was not synced is lost; what was acknowledged is there after th
 
 import fcntl
 import os
-import pathlib
 import random
 import shutil
 import struct
 import subprocess
 
 import pytest
-from test_ledger_faults import FULL, SEED, TOOL, check_nothing_lost
+from conftest import FULL
+from faults import SEED
+from writer import TOOL, check_nothing_lost, needs_tool
 
 CUTS = 40 if FULL else 3
 EXT4_IOC_SHUTDOWN = 0x8004587D  # linux/ext4.h: _IOR('X', 125, __u32)
 NO_LOG_FLUSH = 2
 
-pytestmark = pytest.mark.skipif(not TOOL.exists(), reason="ledger_tool is not built")
+pytestmark = needs_tool
 
 
 class Disk:
@@ -102,7 +103,10 @@ def test_power_cuts_lose_nothing_that_was_acknowledged(disk):
             acknowledged += out.count("acknowledged")
         disk.unmount()
         assert disk.mount().returncode == 0
-        check_nothing_lost(pathlib.Path(state) / "ledger", runs, f"power cut {cut}")
+        try:
+            check_nothing_lost(state / "ledger", runs)
+        except AssertionError as error:
+            raise AssertionError(f"power cut {cut}: {error}") from None
         shutil.rmtree(state)
         disk.unmount()
     assert acknowledged > 0
