@@ -53,26 +53,32 @@ class Interview {
   bool asks_;
 };
 
-bool has_desktop_keyring(Context& context) {
+// Why the desktop's keyring cannot keep what must last; absent where it can.
+std::optional<std::string> desktop_keyring_trouble(Context& context) {
   Stores stores(context.files(), context.clock(), context.random(), StoreOptions{});
-  const std::vector<StoreFinding> found = stores.examine();
-  return std::any_of(found.begin(), found.end(),
-                     [](const StoreFinding& store) { return store.durable && store.works; });
+  std::string trouble = "there is none";
+  for (const StoreFinding& store : stores.examine()) {
+    if (!store.durable) continue;
+    if (store.works) return std::nullopt;
+    trouble = store.detail;
+  }
+  return trouble;
 }
 
 // Where no keyring of a desktop works, the keys of this machine lie in an encrypted file; asked for
 // by whoever runs `init`, as nothing but the configuration may choose it.
-std::string durable_store_lines(Interview& interview, const std::filesystem::path& key_file) {
-  interview.tell("no desktop keyring works here, so what must last goes to an encrypted file");
+std::string durable_store_lines(Interview& interview, const std::string& trouble,
+                                const std::filesystem::path& key_file) {
+  interview.tell("the desktop's keyring is of no use here: " + trouble);
+  interview.tell("so what must last goes to an encrypted file");
   const std::string by = interview.ask("Opened by key-file, or prompt (a passphrase)?", "key-file");
   if (by != "key-file" && by != "prompt") {
     throw Error(ErrorCode::Usage, "neither key-file nor prompt: " + escape_for_terminal(by),
                 {"prodaccess init", "a key in ssh-agent: prodaccess-config(5), STORES"});
   }
   const std::string from = by == "prompt" ? by : "key-file:" + key_file.string();
-  return "durable   = \"file\"          # no desktop keyring worked when this was written\n"
-         "passphrase_from = " +
-         Json(from).dump() + "\n";
+  return "# no desktop keyring when this was written: " + escape_for_terminal(trouble) +
+         "\ndurable   = \"file\"\npassphrase_from = " + Json(from).dump() + "\n";
 }
 
 void require_absent(Context& context, const InitOptions& options,
@@ -149,8 +155,9 @@ int run(const InitOptions& options, Context& context) {
     print_raw(starter_configuration(answers));
     return kDone;
   }
-  if (!has_desktop_keyring(context))
-    answers.durable_store = durable_store_lines(interview, key_file);
+  if (const auto trouble = desktop_keyring_trouble(context)) {
+    answers.durable_store = durable_store_lines(interview, *trouble, key_file);
+  }
   context.files().make_folder(folder);
   std::vector<std::filesystem::path> written{path};
   if (answers.durable_store.find("key-file:") != std::string::npos) {

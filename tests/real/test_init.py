@@ -28,6 +28,25 @@ def test_each_provider_gets_a_role_that_the_loader_takes(prodaccess, provider):
     assert {role["provider"] for role in roles} == {provider}
 
 
+def test_a_desktop_keyring_is_used_where_it_works_and_named_where_it_is_locked(prodaccess):
+    need("dbus-daemon", "gnome-keyring-daemon")
+    from test_stores import Desktop, Home
+    home = Home(prodaccess.home)
+    desktop = Desktop(home)
+    try:
+        desktop.start("password")
+        bus = {"DBUS_SESSION_BUS_ADDRESS": home.environment["DBUS_SESSION_BUS_ADDRESS"]}
+        prodaccess.run("init", **bus)
+        assert not (prodaccess.config / "store.key").exists()
+        prodaccess.run("request", "--role", "bastion", "--reason", "try", **bus)
+        desktop.stop()
+        desktop.start()
+        prodaccess.run("init", "--force", **bus)
+        assert "is locked" in (prodaccess.config / "config.toml").read_text()
+    finally:
+        desktop.close()
+
+
 def test_a_configuration_that_is_there_stays(prodaccess):
     prodaccess.configure("# mine\n")
     result = prodaccess.run("init", status=2)
