@@ -25,6 +25,10 @@ struct FilesOptions {
   std::vector<std::string> files;
 };
 
+bool is_pack(std::string_view toml) {
+  return toml.starts_with("[[tool]]") || toml.find("\n[[tool]]") != std::string_view::npos;
+}
+
 // The files as a layer of their own, or the policy in force where none is named.
 Policy chosen_policy(const FilesOptions& options, Context& context) {
   if (options.files.empty()) return context.policy();
@@ -32,6 +36,10 @@ Policy chosen_policy(const FilesOptions& options, Context& context) {
   for (const std::string& file : options.files) {
     auto text = context.files().read_untrusted(file);
     if (!text) throw Error(ErrorCode::NotFound, "there is no file " + escape_for_terminal(file));
+    if (is_pack(*text)) {
+      PackSet().add(*text, file);  // throws for what is wrong in it
+      continue;
+    }
     sources.push_back({file, std::move(*text)});
   }
   Policy policy = assemble_policy(sources, {}, true,
@@ -207,6 +215,7 @@ void add_policy_lint(Command& policy) {
   Command& command = policy.add("lint", "find rules that can never match, or say nothing new");
   command.positional("FILE", &options->files, "policy files to look at").completes("files");
   command.example("prodaccess policy lint");
+  command.example("prodaccess policy lint policy.toml packs/shipit.toml");
   command.exit_status("0", "nothing was found");
   command.exit_status("3", "something was found");
   command.runs([options](Context& context) { return lint(*options, context); });

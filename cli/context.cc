@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/command/pack/pack_set.h"
 #include "core/grant/grant_store.h"
+#include "core/grant/pack_files.h"
 #include "core/grant/policy_files.h"
 #include "core/grant/provider.h"
 #include "core/ledger/ledger.h"
@@ -93,7 +94,10 @@ const Policy& Context::policy() {
 }
 
 const PackSet& Context::packs() {
-  if (!packs_) packs_ = std::make_unique<PackSet>();
+  if (!packs_) {
+    packs_ = std::make_unique<PackSet>();
+    add_trusted_packs(*packs_, files(), paths_.config, config().self_governed);
+  }
   return *packs_;
 }
 

@@ -132,6 +132,8 @@ class MysqlClient {
       judged = judge_sql_statement(statement, kRules);
       secrets(statement, judged);
       if (verb == "set") logs_off(statement, judged);
+      if (verb == "rename" && lower_at(statement, 1) == "user")
+        raise(judged.other, Effect::Privilege, "renames a user");
     }
     // What these do ends a transaction by itself: nothing before them can be rolled back.
     if (one_of(verb,
@@ -157,6 +159,8 @@ class MysqlClient {
       raise(judged.other, Effect::Privilege, "brings native code or another server's data in");
     } else if (verb == "change") {
       raise(judged.other, Effect::Destructive, "points replication elsewhere");
+    } else if (verb == "binlog") {
+      raise_opaque(judged.other, OpaqueCause::Program, "applies events that are not readable");
     } else if (verb == "flush" && one_of(next, "privileges")) {
       raise(judged.other, Effect::Privilege, "makes changed rights count");
     } else if (verb == "xa" && one_of(next, "recover")) {

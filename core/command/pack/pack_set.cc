@@ -76,8 +76,9 @@ void list_verbs(const PackBlob& blob, const ToolRecord& tool, const VerbRecord& 
 }  // namespace
 
 struct PackSet::State {
-  std::deque<std::string> bytes;  // of the packs added at run time
-  std::vector<PackBlob> blobs;    // the last added first, the built-in one last
+  std::deque<std::string> bytes;   // of the packs added at run time
+  std::vector<PackBlob> blobs;     // the last added first, the built-in one last
+  std::vector<std::string> files;  // of each but the built-in one
 };
 
 PackSet::PackSet() : state_(std::make_unique<State>()) {
@@ -91,14 +92,19 @@ void PackSet::add(std::string_view toml, const std::string& file) {
   const auto no_table = [](const std::string&) { return std::optional<std::string>(); };
   state_->bytes.push_back(pack::compile_packs({{file, std::string(toml)}}, no_table));
   state_->blobs.emplace(state_->blobs.begin(), state_->bytes.back());
+  state_->files.insert(state_->files.begin(), file);
 }
 
 std::vector<PackSet::Listing> PackSet::list() const {
   std::vector<Listing> listings;
-  for (const PackBlob& blob : state_->blobs) {
+  for (std::size_t i = 0; i < state_->blobs.size(); ++i) {
+    const PackBlob& blob = state_->blobs[i];
+    const std::size_t before = listings.size();
     for (const ToolRecord& tool : blob.tools()) {
       list_verbs(blob, tool, blob.verb(tool.root), listings);
     }
+    if (i >= state_->files.size()) continue;
+    for (std::size_t j = before; j < listings.size(); ++j) listings[j].source = state_->files[i];
   }
   return listings;
 }

@@ -33,7 +33,7 @@ class PackSet {
     std::string tool;
     std::string verb;
     std::string effect;
-    std::string source;  // "built-in (kubectl 1.32 --help)", or the file
+    std::string source;  // what a built-in one was made from: "kubectl 1.32 --help"; or the file
   };
   std::vector<Listing> list() const;
   std::vector<std::string> tools() const;  // names and aliases, for `shell`'s wrappers

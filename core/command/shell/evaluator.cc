@@ -108,7 +108,7 @@ void Evaluator::compound(const Node* node) {
       if (node->first == nullptr) return;
       functions_.insert_or_assign(std::string(node->name), Function{node->first, uncertain_ == 0});
       return;
-    case NodeKind::Arithmetic: return arithmetic(node->words->pieces);
+    case NodeKind::Arithmetic: arithmetic(node->words->pieces); return;
     case NodeKind::Condition: {
       for (const WordNode* word = node->words; word != nullptr; word = word->next) {
         check_subscripts(single(word->pieces).text);

@@ -108,7 +108,7 @@ class Evaluator {
   Value plain_value(const Parameter& parameter);
   Value substitution(const Node* list);
   void walk_process(const Node* list);
-  void arithmetic(const Piece* expression);
+  Value arithmetic(const Piece* expression);
   void check_subscripts(std::string_view text);
   void check_variable_words(const Words& words, std::size_t at);
   const Piece* expand_tilde(const Piece* pieces);

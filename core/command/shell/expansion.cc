@@ -1,4 +1,5 @@
 // Words: what expansions and word splitting make of them.
+#include "core/command/shell/arithmetic.h"
 #include "core/command/shell/brace.h"
 #include "core/command/shell/evaluator.h"
 #include "core/command/shell/parameter.h"
@@ -236,7 +237,7 @@ Value Evaluator::value_of(const Piece& piece) {
     case PieceKind::Parameter: return parameter_value(*piece.parameter);
     case PieceKind::Command: return substitution(piece.list);
     case PieceKind::Process: walk_process(piece.list); return Value{};
-    case PieceKind::Arithmetic: arithmetic(piece.inner); return Value::one_word();
+    case PieceKind::Arithmetic: return arithmetic(piece.inner);
     case PieceKind::Array: array_value(piece); return Value{};
   }
   return {};
@@ -317,21 +318,30 @@ Value Evaluator::plain_value(const Parameter& parameter) {
   return value;
 }
 
-// An expression: what it expands, and the variables it may set.
-void Evaluator::arithmetic(const Piece* expression) {
+// An expression: what it expands, the variables it may set, and its value.
+Value Evaluator::arithmetic(const Piece* expression) {
   const Word word = single(expression);
   const std::string& text = word.text;
   check_subscripts(text);
   if (text.find('=') == std::string::npos && text.find("++") == std::string::npos &&
       text.find("--") == std::string::npos) {
-    return;
+    const auto number_of = [this](std::string_view name) {
+      const Value value = variables_.get(name);
+      return value.knowledge == Value::Knowledge::Known ? decimal(value.text) : std::nullopt;
+    };
+    const auto number = word.known ? evaluate_arithmetic(text, number_of) : std::nullopt;
+    return number ? Value::known(std::to_string(*number)) : Value::one_word();
   }
-  if (!word.known) return variables_.forget_all();
+  if (!word.known) {
+    variables_.forget_all();
+    return Value::one_word();
+  }
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = name_length(std::string_view(text).substr(at));
     if (length != 0) variables_.forget(std::string_view(text).substr(at, length));
     at += length == 0 ? 1 : length;
   }
+  return Value::one_word();
 }
 
 // Where bash takes a text for an expression or a variable's name, it runs the substitutions in a
