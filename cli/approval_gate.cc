@@ -164,7 +164,9 @@ std::vector<ApprovalFile> read_approval_files(Context& context,
   std::vector<ApprovalFile> files;
   for (const std::string& name : names) {
     const auto text = context.files().read_untrusted(name, kLargest);
-    if (!text) throw Error(ErrorCode::NotFound, "there is no file " + escape_for_terminal(name));
+    if (!text)
+      throw Error(ErrorCode::NotFound, "there is no file " + escape_for_terminal(name),
+                  {"prodaccess approvals   lists those that there are"});
     files.push_back(parse_approval_file(*text));
   }
   return files;

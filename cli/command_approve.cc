@@ -30,7 +30,8 @@ struct ApproveOptions {
 ApprovalFile read_request(const ApproveOptions& options, Context& context) {
   const auto text = context.files().read_untrusted(options.file, kLargest);
   if (!text) {
-    throw Error(ErrorCode::NotFound, "there is no file " + escape_for_terminal(options.file));
+    throw Error(ErrorCode::NotFound, "there is no file " + escape_for_terminal(options.file),
+                {"prodaccess approvals   lists what waits"});
   }
   ApprovalFile request = parse_approval_file(*text);
   if (request.statement.not_after <= context.clock().wall_now()) {

@@ -12,7 +12,7 @@ namespace {
 const std::string kOnce = "without any keyring: prodaccess exec --once --role ROLE -- COMMAND";
 const std::string kAskForFile =
     "ask for the encrypted file: [stores] durable = \"file\", passphrase_from = "
-    "\"key-file:/ABSOLUTE/PATH\"";
+    "\"key-file:/ABSOLUTE/PATH\"; where nothing is configured yet, prodaccess init writes that";
 
 void require_same(const std::optional<Secret>& found, const std::string& written) {
   if (!found || found->view() != written) {
