@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import time
 
@@ -13,6 +14,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = pathlib.Path(os.environ.get("PRODACCESS_BUILD", ROOT / "build"))
 BINARY = os.environ.get("PRODACCESS_BIN", str(BUILD / "bin/prodaccess"))
 FULL = os.environ.get("PRODACCESS_TEST_FULL") == "1"
+
+# What nohup and a shell's background jobs ignore, every program started here would ignore too.
+for inherited in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTSTP):
+    signal.signal(inherited, signal.SIG_DFL)
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LOCAL_ROLES = """
 [stores]
