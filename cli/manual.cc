@@ -142,10 +142,11 @@ std::string root_page(const Command& root) {
         ".TP\n.BR prodaccess\\-" + roff(command.name()) + " (1)\n" + roff(command.summary()) + "\n";
   }
   return page + tail(root) +
-         see_also({"prodaccess-config.5", "prodaccess-policy.5", "prodaccess-ledger.5",
-                   "prodaccess-automation.7", "prodaccess-threats.7", "prodaccess-aws.7",
-                   "prodaccess-aws-clients.7", "prodaccess-gcp.7", "prodaccess-kubernetes.7",
-                   "prodaccess-postgres.7", "prodaccess-vault.7", "prodaccess-provider.7"});
+         see_also({"prodaccess-config.5", "prodaccess-policy.5", "prodaccess-packs.5",
+                   "prodaccess-ledger.5", "prodaccess-automation.7", "prodaccess-threats.7",
+                   "prodaccess-aws.7", "prodaccess-aws-clients.7", "prodaccess-gcp.7",
+                   "prodaccess-kubernetes.7", "prodaccess-postgres.7", "prodaccess-vault.7",
+                   "prodaccess-provider.7"});
 }
 
 }  // namespace

@@ -107,6 +107,13 @@ def test_each_example_file_is_taken(prodaccess, path):
         import tomllib
         assert tomllib.loads(text)
         return
+    if path.parent.name == "packs":
+        folder = prodaccess.config / "packs.d"
+        folder.mkdir(mode=0o700)
+        (folder / path.name).write_text(text)
+        prodaccess.run("policy", "lint")
+        assert str(folder / path.name) in prodaccess.run("policy", "packs").stdout
+        return
     result = take(prodaccess, text)
     assert result.returncode == 0, (result.stdout, result.stderr)
     if path.parent.name == "policy":
