@@ -82,6 +82,28 @@ def test_a_colleagues_signature_lets_exactly_this_run_once(site, tmp_path):
     assert site.victim.exists()
 
 
+def test_a_refusal_says_what_it_is_about_and_both_ways_on(site, tmp_path):
+    error = json.loads(delete(site, status=126).stdout)["error"]
+    assert error["code"] == "approval_required" and error["effect"] == "destructive"
+    assert error["targets"] == [f"file/{site.victim}"] and error["rule"]["id"] == "built-in:destructive"
+    preview = error["preview"]
+    assert (preview["kind"], preview["count"], preview["targets"]) == ("read", 1, error["targets"])
+    assert any("in a terminal" in hint and "prodaccess exec --role bastion -- rm" in hint for hint in error["hints"])
+    # The file is the request that these words name, and the approver sees the same.
+    shown = site.run("approve", "--show", "--file", error["request"]).stdout
+    for words in ("destructive", f"rm -rf {site.victim}", "file/", "built-in:destructive"):
+        assert words in shown
+    statement = site.json("approve", "--json", "--show", "--file", error["request"])
+    assert statement["preview_sha256"] == preview["hash"]
+    approve(site, error["request"], "bob", error["approval"])
+    delete(site, "--approval", error["approval"], status=0)
+    # Where no person may either, nothing of the kind is said.
+    site.policy('[[rule]]\nid = "four-eyes"\neffect = "destructive"\nverdict = "approve"\n')
+    site.victim.mkdir()
+    error = json.loads(delete(site, status=126).stdout)["error"]
+    assert error["rule"]["id"] == "four-eyes" and "in a terminal" not in str(error["hints"])
+
+
 def test_neither_the_requester_nor_a_stranger_nor_a_changed_line(site, tmp_path):
     request = request_file(site)
     for name in ("ana", "stranger"):

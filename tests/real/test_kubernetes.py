@@ -96,6 +96,21 @@ def test_a_long_command_gets_the_next_token_within_its_grant(prodaccess, cluster
     assert child.returncode == 0 and '"editor"' in out, err
 
 
+@needs_kubectl
+def test_a_preview_reaches_the_cluster_of_the_role(prodaccess, cluster):
+    """Not the one of the person's own configuration."""
+    (prodaccess.home / ".kube").mkdir()
+    (prodaccess.home / ".kube/config").write_text(json.dumps({
+        "apiVersion": "v1", "kind": "Config", "current-context": "own",
+        "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
+        "contexts": [{"name": "own", "context": {"cluster": "c", "user": ""}}]}))
+    configure(prodaccess, cluster)
+    (prodaccess.config / "policy.d/50-test.toml").unlink()  # the built-in rules ask for a preview
+    result = prodaccess.run("exec", "--once", "--role", "shop", "--", "kubectl", "delete", "pod", "api", status=126)
+    assert "previewing" in result.stderr and "Forbidden" in result.stderr, result.stderr
+    assert any(who == "editor" for _, _, who in cluster.log), cluster.log
+
+
 def test_a_refused_token_leaves_no_secret(prodaccess, cluster):
     cluster.refuse_tokens = True
     result = raw_version(configure(prodaccess, cluster), status=125)
