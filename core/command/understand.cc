@@ -8,6 +8,7 @@
 #include "core/command/inner.h"
 #include "core/command/language/classify.h"
 #include "core/command/pack/pack_set.h"
+#include "core/command/preview_scope.h"
 #include "core/command/redirect_effect.h"
 #include "core/command/shell/script.h"
 #include "core/command/sql_preview.h"
@@ -210,10 +211,13 @@ Invocation Situation::script(std::string_view text) {
   Invocation whole;
   whole.effect = Effect::Read;
   bool archive = false;  // the pipeline carries what `tar c` and the like packed
+  bool moved = false;
   for (const SimpleCommand& command : read.commands) {
+    moved = moved || moves_on(command);
     const bool only_assigns = command.words.empty() && command.redirects.empty();
     if (only_assigns && (read.commands.size() > 1 || !read.problems.empty())) continue;
     Invocation part = part_of(command);
+    if (moved || !command.assignments.empty()) drop_previews(part);
     archive = command.from_pipe && archive;
     if (archive && part.tool == kRemoteShell) {
       raise(part, Effect::Exfil, OpaqueCause::NotOpaque, "sends an archive to another machine");

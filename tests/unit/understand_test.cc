@@ -202,3 +202,47 @@ TEST_CASE("understand: what runs elsewhere is not previewed here") {
     CHECK(line(text).preview.kind == PreviewKind::Read);
   }
 }
+
+TEST_CASE("a preview is of what the command does, in its own folder and environment") {
+  const PackSet packs;
+  const Surroundings surroundings;
+  const auto preview = [&](const std::string& line) {
+    return understand_shell(line, packs, surroundings).preview;
+  };
+  CHECK(preview("sh -c 'rm -rf x'").kind == PreviewKind::Read);
+  CHECK(preview("sh -c 'echo now; rm -rf x'").kind == PreviewKind::Read);
+  CHECK(preview("sh -c 'cd /srv && rm -rf x'").kind == PreviewKind::None);
+  CHECK(preview("cd /srv; rm -rf x").kind == PreviewKind::None);
+  CHECK(preview("sh -c 'KUBECONFIG=/k kubectl delete pod x'").kind == PreviewKind::None);
+  CHECK(preview("sh -c 'export KUBECONFIG=/k; kubectl delete pod x'").kind == PreviewKind::None);
+  CHECK(preview("sh -c 'kubectl delete pod x'").kind == PreviewKind::Native);
+  using Words = std::vector<std::string>;
+  CHECK(preview("env KUBECONFIG=/k timeout 9 kubectl delete pod x").argv ==
+        Words{"env", "KUBECONFIG=/k", "timeout", "9", "kubectl", "delete", "pod", "x",
+              "--dry-run=server", "-o", "name"});
+}
+
+TEST_CASE("apply is opaque until its plan has been read, and a saved plan is not made anew") {
+  const PackSet packs;
+  Surroundings surroundings;
+  const Invocation fresh =
+      understand_shell("tofu -chdir=infra apply -target=a.b -auto-approve", packs, surroundings);
+  CHECK(fresh.effect == Effect::Opaque);
+  CHECK(fresh.preview.kind == PreviewKind::Plan);
+  using Words = std::vector<std::string>;
+  CHECK(fresh.preview.argv == Words{"tofu", "-chdir=infra", "plan", "-input=false", "-no-color",
+                                    "-out={plan}", "-target=a.b"});
+  CHECK(fresh.preview.folded == Words{"TF_CLI_ARGS", "TF_CLI_ARGS_*"});
+  const Preview saved =
+      understand_shell("terraform -chdir=infra apply -lock=false p", packs, surroundings).preview;
+  CHECK(saved.argv.empty());
+  CHECK(saved.saved_plan == "infra/p");
+  CHECK(saved.apply_argv ==
+        Words{"terraform", "-chdir=infra", "apply", "-input=false", "-lock=false", "{plan}"});
+  surroundings.environment["TF_CLI_ARGS_apply"] = "-destroy";
+  const Invocation added = understand_shell("terraform apply", packs, surroundings);
+  CHECK(added.effect == Effect::Destructive);
+  CHECK(added.preview.argv.back() == "-destroy");
+  surroundings.environment["TF_CLI_ARGS_apply"] = "'-target=$x'";  // quoting is not followed
+  CHECK(understand_shell("terraform apply", packs, surroundings).preview.kind == PreviewKind::None);
+}

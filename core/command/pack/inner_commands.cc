@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/command/preview_scope.h"
+
 namespace prodaccess::pack {
 namespace {
 
@@ -23,12 +25,6 @@ std::string quoted(std::string_view word) {
     text += c;
   }
   return text + '"';
-}
-
-// A preview looks at this machine's files and reaches what is reached from here.
-void drop_previews(Invocation& part) {
-  part.preview = Preview{};
-  for (Invocation& inner : part.parts) drop_previews(inner);
 }
 
 Invocation not_judged(std::string reason) {
