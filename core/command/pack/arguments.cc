@@ -60,8 +60,11 @@ class Parser {
 
   // Whether options that the pack does not list change nothing here.
   bool is_open() const {
-    const DetailRecord* detail = detail_of(verb_.empty() ? result_.verb() : *verb_.back());
-    return detail != nullptr && detail->open_options;
+    const auto& path = verb_.empty() ? result_.path : verb_;
+    return std::any_of(path.begin(), path.end(), [this](const VerbRecord* verb) {
+      const DetailRecord* detail = detail_of(*verb);
+      return detail != nullptr && detail->open_options;
+    });
   }
 
   void take_word() {
