@@ -180,12 +180,23 @@ PluginReply read_issued(Members& reply) {
   issued.expires_at = *expires_at;
   issued.fields = read_fields(reply.take("fields"));
   if (reply.has("target")) issued.words = read_words(reply);
-  // The handle is recorded and shown, so it must not give anything away. Short fields (a user's
-  // name, a host) may well be part of it.
+  // All of these are recorded and shown, so they must not give anything away. Short fields (a
+  // user's name, a host) may well be part of them.
+  const auto holds = [](const std::string& text, const Secret& value) {
+    return text.find(value.view()) != std::string::npos;
+  };
   for (const auto& [name, value] : issued.fields) {
-    if (value.size() >= 8 && name != "username" &&
-        issued.handle.find(value.view()) != std::string::npos) {
+    if (value.size() < 8 || name == "username") continue;
+    if (holds(issued.handle, value)) {
       refuse("'handle' holds the field '" + name + "', but it is recorded and shown");
+    }
+    if (!issued.words) continue;
+    for (const std::string& note : issued.words->notes) {
+      if (holds(note, value)) refuse("a note holds the field '" + name + "', but it is shown");
+    }
+    if (value.size() >= 16 &&
+        (holds(issued.words->target, value) || holds(issued.words->identity, value))) {
+      refuse("its words hold the field '" + name + "', but they are shown");
     }
   }
   return issued;

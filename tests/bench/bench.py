@@ -216,7 +216,8 @@ def bench_revoke(folder):
 def bench_memory(folder):
     environment = user(folder, "memory")
     for words in (["version"], ["exec", "--", "true"], ["status"], ["policy", "explain", "--", "rm", "-rf", "x"]):
-        print(f"memory of {' '.join(words):26}{peak_memory([PROGRAM, *words], environment):7.1f} MiB")
+        name = f"memory of {' '.join(words)}, at most"
+        print(f"{name:36}{peak_memory([PROGRAM, *words], environment):7.1f} MiB")
 
 
 def bench_explain(folder):

