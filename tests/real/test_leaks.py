@@ -291,7 +291,8 @@ HOSTILE = {
     "the token holds what no variable can": 'if sys.argv[1] == "issue": reply["fields"]["token"] += "\\0"',
     "the token stands in the handle": 'if sys.argv[1] == "issue": reply["handle"] = token',
     "a key is named like the token": 'if sys.argv[1] == "issue": reply[token] = 1',
-    "its notes hold the token": 'if sys.argv[1] == "describe": reply["notes"] = ["the token is " + token]',
+    "its notes hold the token":
+        'if sys.argv[1] == "issue": reply |= {"target": "a test", "notes": ["the token is " + token]}',
 }
 
 
