@@ -89,8 +89,8 @@ TEST_CASE("the example of the manual is taken, and does what the manual says") {
       {"shipit download web /etc/sudoers", Effect::Privilege},
       {"shipit explode", Effect::Opaque},
   };
-  for (const auto& [line, effect] : expected) {
-    CHECK_MESSAGE(effect_of(packs, line) == effect, line);
+  for (const auto& wanted : expected) {
+    CHECK_MESSAGE(effect_of(packs, wanted.first) == wanted.second, wanted.first);
   }
   const Surroundings nothing;
   const Invocation removed = understand_shell("shipit -n prod apps rm a b", packs, nothing);
