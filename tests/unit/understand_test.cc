@@ -10,6 +10,8 @@ using namespace prodaccess;
 
 namespace {
 
+using Argv = std::vector<std::string>;
+
 const PackSet& packs() {
   static const PackSet kPacks;
   return kPacks;
@@ -216,10 +218,9 @@ TEST_CASE("a preview is of what the command does, in its own folder and environm
   CHECK(preview("sh -c 'KUBECONFIG=/k kubectl delete pod x'").kind == PreviewKind::None);
   CHECK(preview("sh -c 'export KUBECONFIG=/k; kubectl delete pod x'").kind == PreviewKind::None);
   CHECK(preview("sh -c 'kubectl delete pod x'").kind == PreviewKind::Native);
-  using Words = std::vector<std::string>;
   CHECK(preview("env KUBECONFIG=/k timeout 9 kubectl delete pod x").argv ==
-        Words{"env", "KUBECONFIG=/k", "timeout", "9", "kubectl", "delete", "pod", "x",
-              "--dry-run=server", "-o", "name"});
+        Argv{"env", "KUBECONFIG=/k", "timeout", "9", "kubectl", "delete", "pod", "x",
+             "--dry-run=server", "-o", "name"});
 }
 
 TEST_CASE("apply is opaque until its plan has been read, and a saved plan is not made anew") {
@@ -229,16 +230,15 @@ TEST_CASE("apply is opaque until its plan has been read, and a saved plan is not
       understand_shell("tofu -chdir=infra apply -target=a.b -auto-approve", packs, surroundings);
   CHECK(fresh.effect == Effect::Opaque);
   CHECK(fresh.preview.kind == PreviewKind::Plan);
-  using Words = std::vector<std::string>;
-  CHECK(fresh.preview.argv == Words{"tofu", "-chdir=infra", "plan", "-input=false", "-no-color",
-                                    "-out={plan}", "-target=a.b"});
-  CHECK(fresh.preview.folded == Words{"TF_CLI_ARGS", "TF_CLI_ARGS_*"});
+  CHECK(fresh.preview.argv == Argv{"tofu", "-chdir=infra", "plan", "-input=false", "-no-color",
+                                   "-out={plan}", "-target=a.b"});
+  CHECK(fresh.preview.folded == Argv{"TF_CLI_ARGS", "TF_CLI_ARGS_*"});
   const Preview saved =
       understand_shell("terraform -chdir=infra apply -lock=false p", packs, surroundings).preview;
   CHECK(saved.argv.empty());
   CHECK(saved.saved_plan == "infra/p");
   CHECK(saved.apply_argv ==
-        Words{"terraform", "-chdir=infra", "apply", "-input=false", "-lock=false", "{plan}"});
+        Argv{"terraform", "-chdir=infra", "apply", "-input=false", "-lock=false", "{plan}"});
   surroundings.environment["TF_CLI_ARGS_apply"] = "-destroy";
   const Invocation added = understand_shell("terraform apply", packs, surroundings);
   CHECK(added.effect == Effect::Destructive);
