@@ -281,7 +281,7 @@ def test_a_client_that_wants_a_file_finds_it_on_a_descriptor(prodaccess, vault, 
     assert once(prodaccess, *COUNT).stdout.strip() == "3"
     shown = once(prodaccess, "sh", "-c", 'stat -Lc %a "$PGPASSFILE"; cut -d: -f4 "$PGPASSFILE"; '
                  'cat "$OTHER"; echo; (echo x >> "$OTHER") 2>/dev/null || echo sealed; '
-                 'env | grep -c "$(cut -d: -f5 "$PGPASSFILE")"', status=1).stdout.split()
+                 'env | grep -cFe "$(cut -d: -f5 "$PGPASSFILE")"', status=1).stdout.split()
     assert shown[0] == "600" and shown[1].startswith("v-") and shown[2] == "{" + shown[1] + "}"
     assert shown[3:] == ["sealed", "0"], "the password is in no variable"
     as_agent = once(prodaccess, *COUNT, AI_AGENT="1", CLAUDECODE="1")

@@ -57,9 +57,8 @@ run_real() {  # PYTEST-OPTIONS...
   local status=${PIPESTATUS[0]}
   local summary
   summary=$(tail -n 1 "$log")
-  count "$(sed -nE 's/.*[^0-9]?([0-9]+) passed.*/\1/p' <<<"$summary")" \
-    "$(sed -nE 's/.*[^0-9]?([0-9]+) failed.*/\1/p' <<<"$summary")" \
-    "$(sed -nE 's/.*[^0-9]?([0-9]+) skipped.*/\1/p' <<<"$summary")"
+  told() { sed -nE "s/(^|.*[^0-9])([0-9]+) $1.*/\2/p" <<<"$summary"; }
+  count "$(told passed)" "$(told failed)" "$(told skipped)"
   return "$status"
 }
 
