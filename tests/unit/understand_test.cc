@@ -246,3 +246,22 @@ TEST_CASE("apply is opaque until its plan has been read, and a saved plan is not
   surroundings.environment["TF_CLI_ARGS_apply"] = "'-target=$x'";  // quoting is not followed
   CHECK(understand_shell("terraform apply", packs, surroundings).preview.kind == PreviewKind::None);
 }
+
+TEST_CASE("a preview looks where its command would act") {
+  const std::pair<const char*, Argv> cases[] = {
+      {"aws --endpoint-url http://x --region r s3 rb s3://b",
+       {"aws", "s3", "ls", "s3://b", "--recursive", "--summarize", "--region", "r",
+        "--endpoint-url", "http://x"}},
+      {"docker -H tcp://h rm web", {"docker", "-H", "tcp://h", "container", "inspect", "web"}},
+      {"podman rm web", {"podman", "container", "inspect", "web"}},
+      {"docker compose -f a -p x down", {"docker", "compose", "-f", "a", "-p", "x", "ps", "-a"}},
+      {"git -C /x branch -D y", {"git", "-C", "/x", "branch", "-vv"}},
+      {"bq --project_id p rm -r d",
+       {"bq", "--project_id", "p", "show", "--format=prettyjson", "d"}},
+      {"gsutil -u p rm gs://b/x", {"gsutil", "-u", "p", "ls", "-lr", "gs://b/x"}},
+      {"redis-cli -u redis://h FLUSHALL", {"redis-cli", "-u", "redis://h", "DBSIZE"}},
+  };
+  for (const auto& wanted : cases) {
+    CHECK_MESSAGE(line(wanted.first).preview.argv == wanted.second, wanted.first);
+  }
+}

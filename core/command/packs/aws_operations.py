@@ -283,6 +283,10 @@ def required_of(operation):
     return list(operation.input_shape.required_members) if operation.input_shape else []
 
 
+# Where a preview looks: where its command would act.
+PLACE = "{+--profile} {+--region} {+--endpoint-url} {+--ca-bundle} {+--no-verify-ssl}"
+
+
 class Previews:
     """For an operation that destroys: the operation of its service that shows the same thing."""
 
@@ -320,7 +324,7 @@ class Previews:
 
     def argv(self, read, members):
         options = " ".join(f"--{xform_name(name, '-')} {{--{xform_name(name, '-')}}}" for name in members)
-        return f"aws {self.service} {xform_name(read.name, '-')} {options} {{+--profile}} {{+--region}}"
+        return f"aws {self.service} {xform_name(read.name, '-')} {options} {PLACE}"
 
 
 def is_text(shape):
