@@ -123,6 +123,7 @@ int run(const RevokeOptions& options, Context& context) {
   if (chosen.empty() && !context.json()) print_line("no grant is held");
   if (failed && !context.json()) {
     warn("not all of it is ended; to try the rest again: prodaccess revoke " +
+         std::string(options.provider ? "--provider " : "") +
          (options.all ? std::string("--all") : join(options.names, " ")));
   }
   return complete ? kDone : kFailed;

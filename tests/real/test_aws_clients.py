@@ -334,6 +334,8 @@ def test_who_may_not_deny_is_told_and_can_try_again(granted, services):
     services.may_put = False
     outcome = revoke(granted, "--provider", status=1)
     assert outcome["state"] == "failed" and "PutRolePolicy" in outcome["detail"]
+    told = granted.run("revoke", "--provider", "ops", status=1).stderr
+    assert "to try the rest again: prodaccess revoke --provider ops" in told
     services.may_put = True
     again = revoke(granted, "--provider")
     assert "denied by policy prodaccess-revoke" in again["detail"]
