@@ -193,9 +193,9 @@ void FileLedger::save(const LedgerHead& head) {
       head_file_->write(0, std::string(kHeadSpace, '\n'));
     }
     saved_.reset();
-    saved_text_ = format_head(head);
-    head_file_->write(0, saved_text_);
-    saved_ = head;
+    SavedHead saved{format_head(head), head};
+    head_file_->write(0, saved.text);
+    saved_ = std::move(saved);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::System) throw;
   }

@@ -25,6 +25,11 @@ class FileLedger final : public Ledger {
   const std::vector<OpenSession>& crashed() const override { return crashed_; }
 
  private:
+  struct SavedHead {
+    std::string text;
+    LedgerHead head;
+  };
+
   AppendFolder& folder();
   AppendFile& segment(std::uint64_t number);
   AppendFolder::Lock take_lock();
@@ -67,8 +72,7 @@ class FileLedger final : public Ledger {
   std::optional<AppendFile> segment_;
   std::uint64_t segment_number_ = 0;
   std::optional<AppendFile> head_file_;
-  std::string saved_text_;           // what this process last wrote there,
-  std::optional<LedgerHead> saved_;  // and what it means
+  std::optional<SavedHead> saved_;  // what this process last wrote there
   std::optional<AppendFile> anchor_file_;
   std::optional<AppendFolder> above_;
   std::optional<KeyringAnchor> keyring_anchor_;

@@ -63,7 +63,8 @@ std::optional<LedgerHead> FileLedger::cached_head() {
   if (!head_file_) return std::nullopt;
   std::string text = head_file_->read(0, kUsualHead);
   if (text.find("\n\n") == std::string::npos) text = head_file_->read(0, kHeadLimit);
-  auto head = text.starts_with(saved_text_) && saved_ ? saved_ : parse_head(text);
+  const bool ours = saved_ && text.starts_with(saved_->text);
+  auto head = ours ? std::optional(saved_->head) : parse_head(text);
   if (!head) return std::nullopt;
   if (!segment_ || segment_number_ != head->segment) {
     segment_ = folder().open(segment_name(head->segment));

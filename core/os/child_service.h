@@ -28,4 +28,16 @@ class ChildService {
   virtual void child_ended() {}
 };
 
+// What services wait for, at the end of what one poll waits for.
+class PolledServices {
+ public:
+  PolledServices(const std::vector<ChildService*>& services, std::vector<pollfd>& waits);
+  // After the poll: each whose descriptor is ready.
+  void serve(const std::vector<pollfd>& waits) const;
+
+ private:
+  std::size_t first_;
+  std::vector<ChildService*> owners_;  // of the descriptors from there on
+};
+
 }  // namespace prodaccess

@@ -163,16 +163,13 @@ class Exchange {
       std::vector<pollfd> wanted{pollfd{child_, POLLIN, 0}, pollfd{output_.get(), POLLIN, 0},
                                  pollfd{errors_.get(), POLLIN, 0},
                                  pollfd{input_.get(), POLLOUT, 0}};
-      const std::vector<ChildService*> owners = add_services(wanted);
+      const PolledServices served(run_.services, wanted);
       const auto left =
           std::chrono::ceil<Milliseconds>(deadline_ - std::chrono::steady_clock::now());
       if (left.count() <= 0) return HelperResult::End::TimedOut;
       poll(wanted.data(), wanted.size(),
            static_cast<int>(std::min<Milliseconds::rep>(left.count(), 60'000)));
-      for (std::size_t i = 0; i < owners.size(); ++i) {
-        const pollfd& ready = wanted[wanted.size() - owners.size() + i];
-        if (ready.revents != 0) owners[i]->serve(ready);
-      }
+      served.serve(wanted);
       read_output();
       read_errors();
       if (text_.size() > run_.output_limit) return HelperResult::End::TooLong;
@@ -190,18 +187,6 @@ class Exchange {
   }
 
  private:
-  // What the services wait for, at the end of `wanted`; whose each is.
-  std::vector<ChildService*> add_services(std::vector<pollfd>& wanted) const {
-    std::vector<ChildService*> owners;
-    for (ChildService* service : run_.services) {
-      for (const pollfd& one : service->descriptors()) {
-        wanted.push_back(one);
-        owners.push_back(service);
-      }
-    }
-    return owners;
-  }
-
   void write_input() {
     const std::string_view left = run_.input.view().substr(written_);
     if (input_ && !left.empty()) {

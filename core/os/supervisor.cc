@@ -158,22 +158,13 @@ class Supervisor {
   void wait() {
     std::vector<pollfd> waits{{fence_.fd(), POLLIN, 0}};
     if (warning_) waits.push_back({warning_.get(), POLLIN, 0});
-    const std::size_t own = waits.size();
-    std::vector<ChildService*> owners;
-    for (ChildService* service : services_) {
-      for (const pollfd& descriptor : service->descriptors()) {
-        waits.push_back(descriptor);
-        owners.push_back(service);
-      }
-    }
+    const PolledServices served(services_, waits);
     if (poll(waits.data(), waits.size(), -1) < 0) {
       if (errno == EINTR) return;
       throw system_error("waiting for the command", errno);
     }
     if (warning_ && waits[1].revents != 0) warn();
-    for (std::size_t i = own; i < waits.size(); ++i) {
-      if (waits[i].revents != 0) owners[i - own]->serve(waits[i]);
-    }
+    served.serve(waits);
     while (const auto signal = fence_.next()) on_signal(*signal);
   }
 

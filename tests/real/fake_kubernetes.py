@@ -16,6 +16,7 @@ import threading
 import time
 
 import kubernetes_protobuf
+import pytest
 
 RESERVED = "/apis/authorization.k8s.io/v1/"
 
@@ -180,3 +181,12 @@ class FakeKubernetes:
                 pass
 
         return Handler
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    folder = tmp_path / "cluster"
+    folder.mkdir(mode=0o700)
+    server = FakeKubernetes(folder)
+    yield server
+    server.stop()

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import ROOT, wait_until
 from exec_fixtures import ALLOW_ALL
-from fake_kubernetes import FakeKubernetes
+from fake_kubernetes import cluster  # noqa: F401
 from provider_conformance import HttpProviderConformance, Subject
 
 needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl")
@@ -32,15 +32,6 @@ service_account = "ACCOUNT"
 auth = "token-file"
 token_file = "{home}/token"
 """
-
-
-@pytest.fixture
-def cluster(tmp_path):
-    folder = tmp_path / "cluster"
-    folder.mkdir(mode=0o700)
-    server = FakeKubernetes(folder)
-    yield server
-    server.stop()
 
 
 def configure(prodaccess, cluster, account="editor", role="", name="shop", address=None):

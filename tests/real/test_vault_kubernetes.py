@@ -5,20 +5,11 @@ import shutil
 
 import pytest
 
-from fake_kubernetes import FakeKubernetes
+from fake_kubernetes import cluster  # noqa: F401
 from vault_server import (configure, mounted, needs_bao, once, printed, vault)  # noqa: F401
 
 pytestmark = [needs_bao,
               pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl")]
-
-
-@pytest.fixture
-def cluster(tmp_path):
-    folder = tmp_path / "cluster"
-    folder.mkdir(mode=0o700)
-    server = FakeKubernetes(folder)
-    yield server
-    server.stop()
 
 
 class Engine:
