@@ -61,7 +61,7 @@ void examine_stores(Context& context, Findings& findings) {
     const std::vector<StoreFinding> stores = context.stores().examine();
     const auto any_works = [&](bool durable) {
       return std::any_of(stores.begin(), stores.end(), [&](const StoreFinding& store) {
-        return store.durable == durable && (store.chosen ? store.works : false);
+        return store.durable == durable && store.chosen && store.works;
       });
     };
     const bool ephemeral = any_works(false);

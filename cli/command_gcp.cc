@@ -5,6 +5,7 @@
 #include "cli/context.h"
 #include "cli/exit_status.h"
 #include "cli/output.h"
+#include "cli/provider_role.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/os/files.h"
@@ -33,12 +34,7 @@ std::string creds_command(const Role& role) {
 }
 
 int run(Context& context, const FileOptions& options) {
-  const Role& role = context.config().role(options.role);
-  if (role.provider != "gcp") {
-    throw Error(ErrorCode::Usage,
-                "role " + role.name + " has the provider " + role.provider + ", not gcp",
-                {"prodaccess roles   lists each role's provider"});
-  }
+  const Role& role = role_of_provider(context, options.role, "gcp");
   if (options.service_account && !is_service_account(*options.service_account)) {
     throw Error(ErrorCode::Usage, "--service-account: not the address of a service account");
   }

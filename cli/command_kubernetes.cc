@@ -5,6 +5,7 @@
 #include "cli/context.h"
 #include "cli/exit_status.h"
 #include "cli/output.h"
+#include "cli/provider_role.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/os/files.h"
@@ -22,12 +23,7 @@ struct KubeconfigOptions {
 };
 
 int run_kubeconfig(Context& context, const KubeconfigOptions& options) {
-  const Role& role = context.config().role(options.role);
-  if (role.provider != "kubernetes") {
-    throw Error(ErrorCode::Usage,
-                "role " + role.name + " has the provider " + role.provider + ", not kubernetes",
-                {"prodaccess roles   lists each role's provider"});
-  }
+  const Role& role = role_of_provider(context, options.role, "kubernetes");
   const std::string text =
       kubeconfig_text(read_kubernetes_parameters(role.parameters),
                       {"prodaccess", "creds", "--role", role.name, "--format", "exec-credential"},

@@ -6,6 +6,7 @@
 #include "cli/context.h"
 #include "cli/exit_status.h"
 #include "cli/output.h"
+#include "cli/provider_role.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/grant/provider.h"
@@ -30,12 +31,7 @@ Secret read_line_from_stdin() {
 }
 
 int run_password(Context& context, const PasswordOptions& options) {
-  const Role& role = context.config().role(options.role);
-  if (role.provider != "postgres") {
-    throw Error(ErrorCode::Usage,
-                "role " + role.name + " has the provider " + role.provider + ", not postgres",
-                {"prodaccess roles   lists each role's provider"});
-  }
+  const Role& role = role_of_provider(context, options.role, "postgres");
   const PostgresParameters parameters = read_postgres_parameters(role.parameters);
   const std::string login = parameters.admin.user + " at " + parameters.admin.server();
   const std::string key = admin_password_key(parameters.admin);

@@ -38,19 +38,14 @@ constexpr std::array<std::string_view, 5> kShellWords{"bash", "shell", "terminal
               {"prodaccess hook --help   lists the formats"});
 }
 
-std::string text_at(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 // Cursor's and Kiro's events have one name; Cursor always says its version.
 bool is_cursor(const Json& question, const std::string& event) {
   return question.contains("cursor_version") || event == "beforeShellExecution" ||
-         (event == "preToolUse" && text_at(question, "tool_name") == "Shell");
+         (event == "preToolUse" && text_member(question, "tool_name") == "Shell");
 }
 
 HookFormat detect(const Json& question) {
-  const std::string event = text_at(question, "hook_event_name");
+  const std::string event = text_member(question, "hook_event_name");
   if (is_cursor(question, event)) return HookFormat::Cursor;
   if (event == "preToolUse") return HookFormat::Kiro;
   if (event == "BeforeTool") return HookFormat::Gemini;
@@ -102,7 +97,7 @@ Json arguments_of(const Json& question, const char* key) {
 }
 
 void take_tool_call(const Json& question, const char* tool, const char* arguments, HookCall& call) {
-  const std::string name = text_at(question, tool);
+  const std::string name = text_member(question, tool);
   if (is_shell_tool(name)) return take_command(arguments_of(question, arguments), call);
   if (!may_be_shell_tool(name)) return;
   const Json given = arguments_of(question, arguments);
@@ -117,11 +112,11 @@ const Json& object_at(const Json& question, const char* key) {
 
 // {"agent_action_name": "pre_run_command", "tool_info": {"command_line": "..."}}
 void take_windsurf(const Json& question, HookCall& call) {
-  if (text_at(question, "agent_action_name") != "pre_run_command") return;
+  if (text_member(question, "agent_action_name") != "pre_run_command") return;
   const Json& info = object_at(question, "tool_info");
-  if (text_at(info, "command_line").empty()) fail("it names no command");
+  if (text_member(info, "command_line").empty()) fail("it names no command");
   call.runs_command = true;
-  call.line = text_at(info, "command_line");
+  call.line = text_member(info, "command_line");
 }
 
 }  // namespace

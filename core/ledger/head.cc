@@ -92,8 +92,7 @@ MerkleTree read_tree(Words& words, std::uint64_t size, bool& bad) {
 }
 
 std::string member(const Json& data, const char* key) {
-  const auto found = data.find(key);
-  return found != data.end() && found->is_string() ? restore_bytes(found->get<std::string>()) : "";
+  return restore_bytes(text_member(data, key));
 }
 
 std::uint64_t number_member(const Json& data, const char* key) {

@@ -24,11 +24,6 @@ bool says(std::string_view text, const Digest& digest) {
   return true;
 }
 
-std::string string_member(const Json& data, const char* key) {
-  const auto found = data.find(key);
-  return found != data.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 std::uint64_t number_member(const Json& data, const char* key) {
   const auto found = data.find(key);
   return found != data.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
@@ -172,11 +167,11 @@ void Verifier::follow(const LineView& record) {
   const Json data = parse_json_strictly(record.data, "a record's data");
   if (kind == RecordKind::Opened) opened(record, data);
   if (kind == RecordKind::CheckpointMade) checkpoint(record, data);
-  if (key_note && string_member(data, "event") == "key") announced(record, data);
+  if (key_note && text_member(data, "event") == "key") announced(record, data);
 }
 
 void Verifier::opened(const LineView& record, const Json& data) {
-  const std::string ledger = string_member(data, "ledger");
+  const std::string ledger = text_member(data, "ledger");
   if (report_.ledger.empty()) report_.ledger = ledger;
   if (ledger != report_.ledger) {
     return broken(record.sequence, IntegrityFault::Forked, "its segment belongs to another ledger");
@@ -185,13 +180,13 @@ void Verifier::opened(const LineView& record, const Json& data) {
     return broken(record.sequence, IntegrityFault::Reordered,
                   "its segment's number is not the file's");
   }
-  if (!announced_ && !string_member(data, "key").empty()) announced(record, data);
+  if (!announced_ && !text_member(data, "key").empty()) announced(record, data);
 }
 
 void Verifier::announced(const LineView& record, const Json& data) {
-  announced_ = parse_vkey(string_member(data, "key"));
+  announced_ = parse_vkey(text_member(data, "key"));
   report_.keys.push_back(
-      {record.sequence, string_member(data, "key"), string_member(data, "key_scope")});
+      {record.sequence, text_member(data, "key"), text_member(data, "key_scope")});
 }
 
 bool Verifier::trusted(const Checkpoint& checkpoint) const {
@@ -205,7 +200,7 @@ bool Verifier::trusted(const Checkpoint& checkpoint) const {
 }
 
 void Verifier::checkpoint(const LineView& record, const Json& data) {
-  const auto parsed = parse_checkpoint(string_member(data, "note"));
+  const auto parsed = parse_checkpoint(text_member(data, "note"));
   if (!parsed || parsed->origin != origin_of(report_.ledger)) {
     return broken(record.sequence, IntegrityFault::Unsigned, "its checkpoint cannot be read");
   }
