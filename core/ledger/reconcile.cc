@@ -125,7 +125,7 @@ Reconciliation::Reconciliation(const std::vector<std::filesystem::path>& ledgers
       if (entry.kind != RecordKind::Issued) return true;
       const std::string handle = entry.text("handle");
       const auto ttl = longest.find(entry.session);
-      const Seconds length{ttl == longest.end() ? 12 * 3600 : ttl->second};
+      const Seconds length{ttl == longest.end() ? 12 * 3600L : ttl->second};
       const Span span{entry.time - kSlack, entry.time + length + kSlack, entry.grant};
       for (const std::string& name : names_in(handle)) spans_.emplace(name, span);
       return true;
