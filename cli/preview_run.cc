@@ -113,8 +113,10 @@ std::string reason_line(const std::string& text) {
 [[noreturn]] void stop(const std::string& why, const Ran& ran) {
   const std::string said =
       reason_line(ran.errors.empty() ? ran.output : ran.errors).substr(0, kReasonShown);
-  throw Error(ErrorCode::Denied, "the preview " + why + "; nothing was run" +
-                                     (said.empty() ? "" : ": " + escape_for_terminal(said)));
+  throw Error(ErrorCode::Denied,
+              "the preview " + why + "; nothing was run" +
+                  (said.empty() ? "" : ": " + escape_for_terminal(said)),
+              {"mend what the preview says, then run it again"});
 }
 
 bool contains(const Ran& ran, const std::string& text) {
@@ -189,7 +191,8 @@ std::string copy_plan(Context& context, const std::string& saved, const std::str
       context.files().read_untrusted(std::filesystem::absolute(saved), kLargestPlan);
   if (!content) {
     throw Error(ErrorCode::Denied,
-                "there is no plan " + escape_for_terminal(saved) + "; nothing was run");
+                "there is no plan " + escape_for_terminal(saved) + "; nothing was run",
+                {"without a plan's name it is planned anew, and shown"});
   }
   context.files().write(plan, *content);
   return sha256_hex(*content);

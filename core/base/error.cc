@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 
+#include <cerrno>
 #include <system_error>
 
 #include "core/base/living_secrets.h"
@@ -33,6 +34,10 @@ Error::Error(ErrorCode code, const std::string& what, std::vector<std::string> h
 }
 
 Error system_error(const std::string& doing, int errno_value, std::vector<std::string> hints) {
+  if (errno_value == ENOSPC || errno_value == EDQUOT) {
+    hints.emplace_back(
+        "make room, then run it again: df -h shows which disk, df -i how many files");
+  }
   return {ErrorCode::System, doing + ": " + std::generic_category().message(errno_value),
           std::move(hints)};
 }
