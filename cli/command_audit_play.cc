@@ -1,5 +1,4 @@
 // prodaccess audit play: shows a recorded session again, as it was or faster.
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cli/audit_options.h"
@@ -124,7 +123,7 @@ int play_on_terminal(const PlayOptions& options, const std::filesystem::path& le
     Milliseconds pause = std::max(event.at - before, Milliseconds{0});
     before = event.at;
     if (options.idle_limit) pause = std::min(pause, Milliseconds(*options.idle_limit));
-    instant += Milliseconds{std::llround(static_cast<double>(pause.count()) / speed)};
+    instant += Milliseconds{static_cast<std::int64_t>(static_cast<double>(pause.count()) / speed + 0.5)};
     if (const auto signal = sleep.until(instant)) {
       status = 128 + *signal;
       return false;

@@ -1,7 +1,6 @@
 #include "core/ledger/anomaly.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/base/text.h"
 
@@ -14,7 +13,7 @@ constexpr std::uint64_t kEnoughForHours = 200;
 constexpr double kRareHour = 0.002;  // of what was done in that hour and its neighbours
 constexpr std::int64_t kDormantDays = 30;
 constexpr std::int64_t kForgetDays = 180;
-constexpr double kHalfLifeDays = 30;
+constexpr double kDailyDecay = 0.97715996843424587;  // 2^(-1/30): half is forgotten in thirty days
 constexpr std::int64_t kWindow = 600;  // seconds
 constexpr std::uint64_t kBurst = 15;
 constexpr std::uint64_t kManyTargets = 20;
@@ -47,6 +46,15 @@ std::string kind_of_target(const std::string& target) {
   }
   const std::size_t number = kind.find('#');
   return number == std::string::npos ? kind : kind.substr(0, number + 1);
+}
+
+// kDailyDecay to the power of `days`, by squaring: libm would have to be loaded at each start.
+double decay_over(std::int64_t days) {
+  double left = 1;
+  for (double factor = kDailyDecay; days > 0; days /= 2, factor *= factor) {
+    if (days % 2 != 0) left *= factor;
+  }
+  return left;
 }
 
 std::string number(std::uint64_t value) { return std::to_string(value); }
@@ -270,9 +278,9 @@ void AnomalyIndex::learn_when(Person& person, const AnomalyEvent& event) const {
   }
   person.last_day = today;
   person.last_record = event.record;
-  const double days = static_cast<double>(today - person.hours_day);
-  if (days >= 1) {
-    for (double& weight : person.hours) weight *= std::exp2(-days / kHalfLifeDays);
+  if (today > person.hours_day) {
+    const double left = decay_over(today - person.hours_day);
+    for (double& weight : person.hours) weight *= left;
     person.hours_day = today;
   }
   const std::int64_t local = second_of(event.time + settings_.zone_offset);

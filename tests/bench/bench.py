@@ -6,7 +6,6 @@ Medians of interleaved runs, so that what else the machine does falls on both si
 
 import os
 import pathlib
-import shutil
 import signal
 import statistics
 import subprocess
@@ -48,10 +47,7 @@ def flush(folder):
     return statistics.median(times)
 
 
-# Copied, as installing does: the page cache keeps the linker's own output in small pieces, which costs
-# each start 0.2 ms (measured).
-INSTALLED = tempfile.TemporaryDirectory(prefix="prodaccess-bench-")
-PROGRAM = shutil.copy(BIN / "prodaccess", INSTALLED.name)
+PROGRAM = BIN / "prodaccess"
 LEDGER_TOOL = str(BIN / "ledger_tool")
 
 

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Writes cli/first_functions.ld: the functions that `exec -- true` runs, in the order of their first call.
+
+The linker puts them side by side, so that a short command touches some twenty pieces of the program's
+text instead of eighty (each is a page fault, and pages to unmap at the end). Needs valgrind, a kernel
+keyring, and a binary built by gcc: ./dev build; then this; then ./dev build again.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / "build/bin/prodaccess"
+SCRIPT = ROOT / "cli/first_functions.ld"
+HEAD = """/* Made by tests/support/first_functions.py, which says why: the functions that a short command runs. */
+SECTIONS
+{
+  .text.first :
+  {
+"""
+TAIL = """  }
+}
+INSERT BEFORE .text;
+"""
+
+
+def home(folder):
+    """A home with one grant, as a user of `exec` has it; its environment."""
+    config = folder / ".config/prodaccess"
+    config.mkdir(parents=True, mode=0o700)
+    (folder / "key").write_text(os.urandom(32).hex())
+    (folder / "key").chmod(0o600)
+    (config / "config.toml").write_text(
+        f'[stores]\ndurable = "file"\npassphrase_from = "key-file:{folder}/key"\n'
+        '[roles.first]\nprovider = "local"\nlocal = { kind = "token", audience = "x" }\n')
+    (config / "config.toml").chmod(0o600)
+    environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "LANG": "C"}
+    subprocess.run([PROGRAM, "request", "--role", "first"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    return environment
+
+
+def called(profile):
+    """Names of the program's own functions in a callgrind profile, in its order, which is that of the first call."""
+    objects, functions, found, current = {}, {}, {}, ""
+    for line in profile.read_text(errors="replace").splitlines():
+        if entry := re.match(r"(c?)ob=\((\d+)\)(?: (.*))?", line):
+            if entry[3]:
+                objects[entry[2]] = entry[3]
+            if not entry[1]:
+                current = objects.get(entry[2], "")
+        elif entry := re.match(r"(c?)fn=\((\d+)\)(?: (.*))?", line):
+            if entry[3]:
+                functions[entry[2]] = entry[3]
+            if not entry[1] and current.endswith("/prodaccess"):
+                found[re.sub(r"'\d+$", "", functions[entry[2]])] = True
+    return [name for name in found if re.fullmatch(r"[A-Za-z_][\w.$]*", name)]
+
+
+def sections(name):
+    """A constructor's or destructor's section carries the name of its base form."""
+    return dict.fromkeys([name, name.replace("C1E", "C2E"), name.replace("D1Ev", "D2Ev")])
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="prodaccess-first-") as folder:
+        folder = pathlib.Path(folder)
+        environment = home(folder)
+        profile = folder / "profile"
+        # Not checked: valgrind turns vfork into fork, where the child has no page of a secret, and its
+        # start fails. All before and after the start is in the profile.
+        subprocess.run(["valgrind", "--tool=callgrind", "--demangle=no", f"--callgrind-out-file={profile}",
+                        PROGRAM, "exec", "--", "true"], env=environment, check=False, capture_output=True)
+        names = called(profile)
+        subprocess.run([PROGRAM, "revoke", "--all"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    if len(names) < 300:
+        sys.exit(f"first_functions: only {len(names)} functions seen: is {PROGRAM} stripped?")
+    lines = [f"    *(.text.{section} .text.startup.{section})\n" for name in names for section in sections(name)]
+    SCRIPT.write_text(HEAD + "".join(dict.fromkeys(lines)) + TAIL)
+    print(f"{SCRIPT.relative_to(ROOT)}: {len(names)} functions")
+
+
+if __name__ == "__main__":
+    main()
