@@ -8,6 +8,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,9 +57,15 @@ class GrantStore {
   std::optional<Grant> read(const std::string& id);
   std::unique_ptr<FileLock> lock();
   Grant require_live(const Grant& grant);  // as it is now, under the lock
+  // The same text again is the same grant: a command looks several times whether it lives.
+  struct Parsed {
+    std::string text;
+    Grant grant;
+  };
   Files& files_;
   const Clock& clock_;
   std::filesystem::path folder_;
+  std::map<std::string, Parsed> parsed_;
 };
 
 }  // namespace prodaccess

@@ -21,7 +21,12 @@ std::string path_of(pid_t pid, const char* file) {
   return "/proc/" + std::to_string(pid) + "/" + file;
 }
 
-std::optional<std::string> read_whole(const std::string& path) {
+enum class Length {
+  OneRecord,  // the kernel writes it at once: what does not fill the room is all of it
+  Any,
+};
+
+std::optional<std::string> read_whole(const std::string& path, Length length = Length::Any) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return std::nullopt;
   std::string text(1024, '\0');
@@ -31,6 +36,7 @@ std::optional<std::string> read_whole(const std::string& path) {
     if (got < 0) return std::nullopt;
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
+    if (filled < text.size() && length == Length::OneRecord) break;
     if (filled == text.size() && text.size() < kLargestFile) text.resize(text.size() * 4);
     if (filled == text.size()) break;
   }
@@ -85,7 +91,7 @@ std::optional<ProcessInfo> parse_process_stat(const std::string& text) {
 }
 
 std::optional<ProcessInfo> process_info(pid_t pid) {
-  const auto text = read_whole(path_of(pid, "stat"));
+  const auto text = read_whole(path_of(pid, "stat"), Length::OneRecord);
   return text ? parse_process_stat(*text) : std::nullopt;
 }
 

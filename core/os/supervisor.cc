@@ -241,9 +241,8 @@ class Supervisor {
     while (being_ended && watcher_ && others_remain()) wait();  // it exits once they are dead
     outcome.others_remain = others_remain();
     if (outcome.others_remain && watcher_) return watcher_->leave_in_charge();
-    if (watcher_) watcher_->dismiss();
+    watcher_.reset();
     file_->remove();
-    outcome.dismissed = std::move(watcher_);
   }
 
   void kill_everything() {

@@ -70,8 +70,6 @@ struct RunOutcome {
   Milliseconds duration{0};
   bool others_remain = false;    // of its tree; the watcher stays with them
   std::string recording_sha256;  // of the recording's file; empty: nothing was recorded
-  // The session's watcher, told to end, which takes it a moment: gone once this is.
-  std::unique_ptr<Watcher> dismissed;
 
   int exit_code() const;  // the status, or 128+n
 };

@@ -42,13 +42,12 @@ class Watcher {
  public:
   // Starts it.
   explicit Watcher(const WatchPlan& plan);
+  // Nothing is left to watch: it is ended, and waited for when this process ends.
   ~Watcher();
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
 
   const ProcessId& id() const { return id_; }  // pid 0: it does not run
-  // Nothing is left to watch. It is gone once this object is.
-  void dismiss();
   // The main child has ended, others remain: the watcher goes on alone.
   void leave_in_charge();
   // It has ended, or is ending the tree: nothing is to be done about it here.

@@ -25,9 +25,29 @@ constexpr int kAnswerPatience = 2000;  // ms, for one scan of /proc
   }
 }
 
+// The dismissed watcher. It is waited for when this process ends, or starts another: until then both
+// have things to do.
+class Dismissed {
+ public:
+  ~Dismissed() { replace(0); }
+  void replace(pid_t pid) {
+    if (pid_ > 0) static_cast<void>(waitpid(pid_, nullptr, 0));
+    pid_ = pid;
+  }
+
+ private:
+  pid_t pid_ = 0;
+};
+
+Dismissed& dismissed() {
+  static Dismissed one;
+  return one;
+}
+
 }  // namespace
 
 Watcher::Watcher(const WatchPlan& plan) {
+  dismissed().replace(0);
   int ends[2] = {-1, -1};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     throw system_error("a channel to the watcher", errno);
@@ -42,12 +62,8 @@ Watcher::Watcher(const WatchPlan& plan) {
 
 Watcher::~Watcher() {
   if (id_.pid <= 0) return;
-  dismiss();
-  static_cast<void>(waitpid(id_.pid, nullptr, 0));
-}
-
-void Watcher::dismiss() {
   kill(id_.pid, SIGKILL);  // our child, not yet waited for: the id is still its own
+  dismissed().replace(id_.pid);
 }
 
 void Watcher::leave_in_charge() {
