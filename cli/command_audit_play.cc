@@ -123,7 +123,8 @@ int play_on_terminal(const PlayOptions& options, const std::filesystem::path& le
     Milliseconds pause = std::max(event.at - before, Milliseconds{0});
     before = event.at;
     if (options.idle_limit) pause = std::min(pause, Milliseconds(*options.idle_limit));
-    instant += Milliseconds{static_cast<std::int64_t>(static_cast<double>(pause.count()) / speed + 0.5)};
+    instant +=
+        Milliseconds{static_cast<std::int64_t>(static_cast<double>(pause.count()) / speed + 0.5)};
     if (const auto signal = sleep.until(instant)) {
       status = 128 + *signal;
       return false;

@@ -1,7 +1,6 @@
 // prodaccess aws ecr-credential: docker's credential helper for ECR registries
 // (docker/docker-credential-helpers, "credentials/"). Errors go to standard output, as docker reads
 // them there.
-#include <iostream>
 #include <iterator>
 
 #include "cli/command_aws.h"
@@ -12,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/base/secret_text.h"
 #include "core/base/text.h"
+#include "core/os/standard_input.h"
 #include "providers/aws/ecr_login.h"
 
 namespace prodaccess {
@@ -28,10 +28,7 @@ struct EcrOptions {
 constexpr std::string_view kNotFound = "credentials not found in native keychain";
 
 std::string server_from_input() {
-  std::string server;
-  char c = 0;
-  while (server.size() < kLongestServer && std::cin.get(c)) server += c;
-  return std::string(trim(server));
+  return std::string(trim(read_input_line(kLongestServer).value_or(std::string())));
 }
 
 Secret login_json(const std::string& server, const EcrLogin& login) {

@@ -1,6 +1,5 @@
 // prodaccess completion, and the hidden entrances that the scripts, `./dev generate` and the tests
 // of the documents use.
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -13,9 +12,12 @@
 #include "core/base/json.h"
 #include "core/grant/grant_store.h"
 #include "core/os/files.h"
+#include "core/os/standard_input.h"
 
 namespace prodaccess {
 namespace {
+
+constexpr std::size_t kLongestCommandLine = 1 << 20;
 
 std::string script_for(const std::string& shell, const Command& root) {
   if (shell == "bash") return bash_completion(root);
@@ -47,15 +49,14 @@ int generate(const std::filesystem::path& source_tree, Context& context) {
 
 // Says of each command line on standard input, a JSON array of words each, what is wrong with it.
 int parse_all() {
-  std::string line;
   bool good = true;
-  while (std::getline(std::cin, line)) {
+  while (const auto line = read_input_line(kLongestCommandLine)) {
     try {
       Command root = build_command_tree();
-      parse_command_line(root, Json::parse(line).get<std::vector<std::string>>());
+      parse_command_line(root, Json::parse(*line).get<std::vector<std::string>>());
     } catch (const Error& error) {
       good = false;
-      print_line(line + ": " + error.what());
+      print_line(*line + ": " + error.what());
     }
   }
   return good ? kDone : kFailed;

@@ -1,5 +1,4 @@
 // prodaccess postgres: the password of the login that makes roles.
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -10,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/grant/provider.h"
+#include "core/os/standard_input.h"
 #include "providers/postgres/admin_password.h"
 
 namespace prodaccess {
@@ -24,8 +24,7 @@ struct PasswordOptions {
 };
 
 Secret read_line_from_stdin() {
-  std::string line;
-  std::getline(std::cin, line);
+  std::string line = read_input_line(kLongestPassword + 2).value_or(std::string());
   if (!line.empty() && line.back() == '\r') line.pop_back();
   return seal(std::move(line));
 }

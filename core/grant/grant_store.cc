@@ -47,13 +47,13 @@ std::optional<Grant> GrantStore::read(const std::string& id) {
   const std::filesystem::path file = file_of(id);
   const auto text = files_.read(file, Owner::Me, kLongestState);
   if (!text) return std::nullopt;
-  Parsed& last = parsed_[id];
-  if (last.text == *text) return last.grant;
+  const auto last = parsed_.find(id);
+  if (last != parsed_.end() && last->second.text == *text) return last->second.grant;
   Grant grant = parse_grant(*text, file.string());
   if (grant.id != id) {
     throw Error(ErrorCode::System, file.string() + " holds another grant: " + grant.id);
   }
-  last = {*text, grant};
+  parsed_[id] = {*text, grant};
   return grant;
 }
 

@@ -2,8 +2,9 @@
 """Writes cli/first_functions.ld: the functions that `exec -- true` runs, in the order of their first call.
 
 The linker puts them side by side, so that a short command touches some twenty pieces of the program's
-text instead of eighty (each is a page fault, and pages to unmap at the end). Needs valgrind, a kernel
-keyring, and a binary built by gcc: ./dev build; then this; then ./dev build again.
+text instead of eighty (each is a page fault, and pages to unmap at the end). Needs valgrind (which
+knows the names of one text section only, so that the program is first linked without this order), a
+kernel keyring, and the build folder of ./dev build.
 """
 
 import os
@@ -65,7 +66,13 @@ def sections(name):
     return dict.fromkeys([name, name.replace("C1E", "C2E"), name.replace("D1Ev", "D2Ev")])
 
 
-def main():
+def link(lines):
+    """The program, with these lines as its order."""
+    SCRIPT.write_text(HEAD + "".join(lines) + TAIL)
+    subprocess.run(["ninja", "-C", ROOT / "build", "--quiet", "prodaccess"], check=True)
+
+
+def profiled():
     with tempfile.TemporaryDirectory(prefix="prodaccess-first-") as folder:
         folder = pathlib.Path(folder)
         environment = home(folder)
@@ -76,10 +83,18 @@ def main():
                         PROGRAM, "exec", "--", "true"], env=environment, check=False, capture_output=True)
         names = called(profile)
         subprocess.run([PROGRAM, "revoke", "--all"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    return names
+
+
+def main():
+    before = SCRIPT.read_text()
+    link([])
+    names = profiled()
     if len(names) < 300:
-        sys.exit(f"first_functions: only {len(names)} functions seen: is {PROGRAM} stripped?")
+        SCRIPT.write_text(before)
+        sys.exit(f"first_functions: only {len(names)} functions seen; {SCRIPT.name} is left as it was")
     lines = [f"    *(.text.{section} .text.startup.{section})\n" for name in names for section in sections(name)]
-    SCRIPT.write_text(HEAD + "".join(dict.fromkeys(lines)) + TAIL)
+    link(dict.fromkeys(lines))
     print(f"{SCRIPT.relative_to(ROOT)}: {len(names)} functions")
 
 
