@@ -99,6 +99,7 @@ class Parser {
     const DetailRecord* detail = detail_of(here);
     if (!only_operands_ && result_.operands.empty() && here.children.count != 0) {
       if (descend(here, value)) return;
+      result_.verb_hidden = result_.verb_hidden || !value.known;
       if (detail != nullptr && !detail->runnable) {
         unknown(value.known ? "'" + std::string(value.text) + "' is no verb that is known"
                             : "the verb is not on the line");
@@ -347,13 +348,10 @@ class Parser {
     while (next_ < words_.size()) {
       const std::string& text = words_[next_++].text;
       const bool plus = text == "+" && use.value_count > 0 && words_[next_ - 2].text == "{}";
-      if (text == ";" || plus) {
-        use.has_value = true;
-        return;
-      }
+      if (text == ";" || plus) break;
       ++use.value_count;
     }
-    unknown("'" + std::string(use.name) + "' lacks its ';'");
+    use.has_value = true;
   }
 
   const PackBlob& blob_;

@@ -43,7 +43,8 @@ struct Arguments {
   std::size_t after_dashes = std::string::npos;  // the first operand that stood after `--`
   std::size_t dashes = std::string::npos;        // the word `--`
   bool hidden = false;                           // there may be more words than the line shows
-  std::string unknown;  // why the words are not understood; empty: they are
+  bool verb_hidden = false;  // a word that is not on the line may be a further verb
+  std::string unknown;       // why the words are not understood; empty: they are
 
   const VerbRecord& verb() const { return *path.back(); }
 };

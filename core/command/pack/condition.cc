@@ -52,18 +52,37 @@ bool is_glob(std::string_view text) { return text.find_first_of("*?\\") != std::
 
 }  // namespace
 
-Truth Conditions::holds(const ConditionRecord& condition, Purpose purpose) const {
+template <class TermTruth>
+Truth Conditions::any_of_all(const ConditionRecord& condition, TermTruth truth) const {
   Truth any = Truth::No;
   for (const Range& range : blob_.ranges(condition.conjunctions)) {
     Truth all = Truth::Yes;
     for (const TermRecord& one : blob_.terms(range)) {
-      all = std::min(all, term(one, purpose));
+      all = std::min(all, truth(one));
       if (all == Truth::No) break;
     }
     any = std::max(any, all);
     if (any == Truth::Yes) break;
   }
   return any;
+}
+
+Truth Conditions::holds(const ConditionRecord& condition, Purpose purpose) const {
+  return any_of_all(condition, [&](const TermRecord& one) { return term(one, purpose); });
+}
+
+bool Conditions::holds_surely(const ConditionRecord& condition) const {
+  const Truth truth = any_of_all(condition, [this](const TermRecord& one) {
+    const Truth raises = term(one, Purpose::Raise);
+    return one.negated && raises == Truth::Maybe ? Truth::Yes : raises;
+  });
+  return truth == Truth::Yes;
+}
+
+// An unknown word that was not quoted may be no word at all.
+bool Conditions::may_vanish(const Value& value) const {
+  const Word& word = (*arguments_.words)[value.word];
+  return word.splits && word.text.empty();
 }
 
 Truth Conditions::term(const TermRecord& term, Purpose purpose) const {
@@ -121,8 +140,10 @@ Truth Conditions::operand_term(const TermRecord& term, Purpose purpose) const {
   }
   Truth any = maybe ? Truth::Maybe : Truth::No;
   for (const Value& value : values(term.source)) {
+    const bool absent = purpose == Purpose::Lower && may_vanish(value);
+    const Truth present = absent ? Truth::Maybe : Truth::Yes;
     any = std::max(
-        any, term.comparison == Comparison::Present ? Truth::Yes : compare(term, value, purpose));
+        any, term.comparison == Comparison::Present ? present : compare(term, value, purpose));
     const auto equals = value.text.find('=');
     if (purpose == Purpose::Raise && equals != std::string_view::npos &&
         value.text.starts_with("--")) {

@@ -3,7 +3,8 @@
 // A condition is No, Maybe or Yes: what hangs on a word that is not on the line is Maybe. A rule
 // that makes a command worse counts from Maybe on, one that makes it milder only where it is Yes.
 // The two also read repeated options differently: the first looks at every use, the second at the
-// one that is in force, the last.
+// one that is in force, the last. A raising rule that is "sure" wants what it names to be on the
+// line; what it wants to be absent counts as absent unless it surely is there.
 #pragma once
 
 #include <optional>
@@ -25,6 +26,8 @@ class Conditions {
       : blob_(blob), tool_(tool), arguments_(arguments), inner_(inner) {}
 
   Truth holds(const ConditionRecord& condition, Purpose purpose) const;
+  // Whether what is on the line makes a "sure" rule hold.
+  bool holds_surely(const ConditionRecord& condition) const;
 
   // The values that a source gives: option values, operands. Not for Environment and Kind.
   std::vector<Value> values(const SourceRecord& source) const;
@@ -34,6 +37,8 @@ class Conditions {
   std::optional<std::vector<std::string>> inside(const Value& value, std::string_view path) const;
 
  private:
+  template <class TermTruth>
+  Truth any_of_all(const ConditionRecord& condition, TermTruth truth) const;
   Truth term(const TermRecord& term, Purpose purpose) const;
   Truth option_term(const TermRecord& term, Purpose purpose) const;
   Truth operand_term(const TermRecord& term, Purpose purpose) const;
@@ -45,6 +50,7 @@ class Conditions {
   Truth compare_path(const TermRecord& term, const Value& value) const;
   Truth contains(const TermRecord& term, const Value& value) const;
   Word word_of(const Value& value) const;
+  bool may_vanish(const Value& value) const;
   bool is_given(std::uint32_t option) const;
 
   const PackBlob& blob_;

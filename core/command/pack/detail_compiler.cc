@@ -230,7 +230,12 @@ InnerRecord DetailCompiler::inner(ConfigTable table) {
   record.joined = table.take_bool("joined").value_or(false);
   record.elsewhere = table.take_bool("elsewhere").value_or(false);
   record.prefix = builder_.text(table.take_string("prefix").value_or(""));
-  record.placeholder = builder_.text(table.take_string("placeholder").value_or(""));
+  std::vector<Text> placeholders;
+  for (const std::string& one : word_list(table.take_string("placeholder").value_or(""))) {
+    placeholders.push_back(builder_.text(one));
+  }
+  record.placeholders = builder_.append(builder_.texts, placeholders);
+  record.until = builder_.text(table.take_string("until").value_or(""));
   table.finish();
   return record;
 }

@@ -85,7 +85,7 @@ void InnerCommands::argv(const InnerRecord& record, std::vector<Invocation>& par
     }
     return;
   }
-  const auto values = conditions_.values(record.source);
+  const auto values = values_until(record);
   if (values.empty()) return;
   argv_between(record, values.front().word, values.back().word + 1, parts);
 }
@@ -96,8 +96,7 @@ void InnerCommands::argv_between(const InnerRecord& record, std::size_t from, st
   Words words;
   for (const std::size_t at : arguments_.assignments) words.push_back(words_[at]);
   for (std::size_t i = from; i < to; ++i) words.push_back(words_[i]);
-  words = replaced(record, std::move(words));
-  if (record.adds_words) {
+  if (!replace(record, words) && record.adds_words) {
     Word more;
     more.known = false;
     more.splits = true;
@@ -106,20 +105,43 @@ void InnerCommands::argv_between(const InnerRecord& record, std::size_t from, st
   parts.push_back(inner_.command(words));
 }
 
-Words InnerCommands::replaced(const InnerRecord& record, Words words) const {
-  const std::string_view placeholder = blob_.text(record.placeholder);
-  if (placeholder.empty()) return words;
-  for (Word& word : words) {
-    const auto at = word.text.find(placeholder);
-    if (at == std::string::npos) continue;
-    word.text.erase(at, placeholder.size());
-    word.known = false;
+// Whether there was a placeholder in `text`; each is `by` now.
+bool InnerCommands::replace(const InnerRecord& record, std::string& text,
+                            std::string_view by) const {
+  bool any = false;
+  for (const Text& one : blob_.texts(record.placeholders)) {
+    const std::string_view placeholder = blob_.text(one);
+    for (auto at = text.find(placeholder); at != std::string::npos;
+         at = text.find(placeholder, at + by.size())) {
+      text.replace(at, placeholder.size(), by);
+      any = true;
+    }
   }
-  return words;
+  return any;
+}
+
+bool InnerCommands::replace(const InnerRecord& record, Words& words) const {
+  bool any = false;
+  for (Word& word : words) {
+    if (!replace(record, word.text, "")) continue;
+    word.known = false;
+    any = true;
+  }
+  return any;
+}
+
+std::vector<Value> InnerCommands::values_until(const InnerRecord& record) const {
+  std::vector<Value> values = conditions_.values(record.source);
+  if (record.until.length == 0) return values;
+  const auto end = std::find_if(values.begin(), values.end(), [&](const Value& value) {
+    return value.text == blob_.text(record.until);
+  });
+  values.erase(end, values.end());
+  return values;
 }
 
 void InnerCommands::joined(const InnerRecord& record, std::vector<Invocation>& parts) {
-  const auto values = conditions_.values(record.source);
+  const auto values = values_until(record);
   if (values.empty()) return;
   first_word_ = std::min(first_word_, values.front().word);
   Word all;
@@ -129,6 +151,8 @@ void InnerCommands::joined(const InnerRecord& record, std::vector<Invocation>& p
     all.known = all.known && value.known;
   }
   if (record.joined) return text(record, all, parts);
+  const bool complete = replace(record, all.text, "\"$1\"");
+  if (record.adds_words && !complete) all.text += " \"$@\"";
   parts.push_back(inner_.shell(all));
 }
 

@@ -31,7 +31,9 @@ class InnerCommands {
   void text(const InnerRecord& record, const Word& word, std::vector<Invocation>& parts);
   void content(const InnerRecord& record, const Value& value, std::vector<Invocation>& parts);
   void standard_input(const InnerRecord& record, std::vector<Invocation>& parts);
-  Words replaced(const InnerRecord& record, Words words) const;
+  bool replace(const InnerRecord& record, std::string& text, std::string_view by) const;
+  bool replace(const InnerRecord& record, Words& words) const;
+  std::vector<Value> values_until(const InnerRecord& record) const;
 
   const PackBlob& blob_;
   const Words& words_;

@@ -83,9 +83,7 @@ class Matcher {
   }
 
   void worsen(Effect effect, OpaqueCause cause, std::string reason) {
-    if (effect == Effect::Opaque && result_.opaque_cause == OpaqueCause::NotOpaque) {
-      result_.opaque_cause = cause;
-    }
+    if (effect == Effect::Opaque) result_.opaque_cause = std::max(result_.opaque_cause, cause);
     result_.effect = worse(result_.effect, effect);
     raised_ = worse(raised_, effect);
     result_.reasons.push_back(std::move(reason));
@@ -117,6 +115,7 @@ class Matcher {
       }
     });
     each_detail([&](const DetailRecord& detail, bool) { judge_request(detail); });
+    judge_hidden_verb();
     if (!arguments_.unknown.empty()) {
       worsen(Effect::Opaque, OpaqueCause::Unknown, arguments_.unknown);
     }
@@ -172,8 +171,9 @@ class Matcher {
 
   void raise(const RuleRecord& rule, Effect base) {
     if (rule.has_effect && rule.effect < base) return;
-    const Truth truth = conditions_.holds(rule.when, Purpose::Raise);
-    if (truth == Truth::No || (truth == Truth::Maybe && rule.sure)) return;
+    const Truth truth =
+        rule.sure ? surely(rule.when) : conditions_.holds(rule.when, Purpose::Raise);
+    if (truth == Truth::No) return;
     if (!rule.has_effect) return apply_attributes(rule);
     std::string why(blob_.text(rule.why));
     if (truth == Truth::Maybe) {
@@ -187,6 +187,28 @@ class Matcher {
     if (rule.effect > result_.effect && rule.kind.length != 0) result_.kind = blob_.text(rule.kind);
     worsen(rule.effect, OpaqueCause::Program, std::move(why));
     apply_attributes(rule);
+  }
+
+  Truth surely(const ConditionRecord& condition) const {
+    return conditions_.holds_surely(condition) ? Truth::Yes : Truth::No;
+  }
+
+  // The worst that a verb beneath `verb` may be.
+  Effect worst_beneath(const VerbRecord& verb) const {
+    Effect worst = Effect::Read;
+    for (const VerbRecord& child : blob_.verbs(verb.children)) {
+      worst = worse(worse(worst, child.effect), worst_beneath(child));
+      if (child.detail == kNone) continue;
+      for (const RuleRecord& rule : blob_.rules(blob_.detail(child.detail).rules)) {
+        if (rule.has_effect) worst = worse(worst, rule.effect);
+      }
+    }
+    return worst;
+  }
+
+  void judge_hidden_verb() {
+    if (!arguments_.verb_hidden || worst_beneath(arguments_.verb()) <= result_.effect) return;
+    worsen(Effect::Opaque, OpaqueCause::Hidden, "a word that is not on the line may be its verb");
   }
 
   void apply_attributes(const RuleRecord& rule) {

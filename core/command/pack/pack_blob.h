@@ -121,13 +121,14 @@ struct InnerRecord {
   ConditionRecord when;
   std::uint8_t form = 0;    // InnerForm, or FirstLanguage + Language
   bool is_file = false;     // the source names a file that holds the text
-  bool adds_words = false;  // xargs: unknown words follow
+  bool adds_words = false;  // xargs: unknown words follow, but where a placeholder stands
   bool rest = false;        // of an option: its value and all words after it are the command
   bool joined = false;      // the values are the words of one command in a language
   bool elsewhere = false;   // it runs on another machine, or over other files
   std::uint8_t unused[2] = {};
-  Text prefix;       // only values that begin so; the rest is the text
-  Text placeholder;  // words that hold this are unknown: find's {}
+  Text prefix;         // only values that begin so; the rest is the text
+  Range placeholders;  // Text: what stands for an unknown word: find's {}
+  Text until;          // the command ends before this word
 };
 
 enum class TargetField : std::uint8_t {
