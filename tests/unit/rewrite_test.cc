@@ -89,6 +89,28 @@ class Rewriter {
     return disguise(std::move(argv));
   }
 
+  // An option of the tool's own, which says where: before the verb, or last.
+  std::string with_global(Argv argv) {
+    static const std::map<std::string, std::string> kGlobals{
+        {"kubectl", "--context=live"}, {"helm", "--kube-context=live"}, {"aws", "--region=eu-1"},
+        {"gcloud", "--project=p"},     {"git", "--git-dir=.git"},       {"terraform", "-chdir=x"},
+        {"docker", "--context=live"},  {"oc", "--context=live"},        {"flux", "--context=live"},
+        {"pulumi", "--cwd=x"}};
+    const auto global = kGlobals.find(argv[0]);
+    if (global != kGlobals.end()) {
+      const bool anywhere = argv[0] == "kubectl" || argv[0] == "helm" || argv[0] == "gcloud";
+      const bool last = anywhere && own_words(argv) == argv.size() && chance(2);
+      const std::size_t equals = global->second.find('=');
+      const auto at = last ? argv.end() : argv.begin() + 1;
+      if (chance(2) || argv[0] == "terraform") {
+        argv.insert(at, global->second);
+      } else {
+        argv.insert(at, {global->second.substr(0, equals), global->second.substr(equals + 1)});
+      }
+    }
+    return disguise(std::move(argv));
+  }
+
   // The same words in other spellings, through programs that run them, or with more words after.
   std::string disguise(Argv argv) {
     if (chance(6)) return with_more_words(argv);
@@ -325,6 +347,7 @@ TEST_CASE("rewrites never give a milder verdict") {
 TEST_CASE("rewrites of the decision tables never give a milder verdict") {
   const std::vector<Argv> commands = commands_of_the_tables();
   CHECK(commands.size() > 1000);
-  check_never_milder(commands, rounds(commands.size()),
-                     [](Rewriter rewriter, const Argv& argv) { return rewriter.disguise(argv); });
+  check_never_milder(commands, rounds(commands.size()), [](Rewriter rewriter, const Argv& argv) {
+    return rewriter.with_global(argv);
+  });
 }
