@@ -93,6 +93,7 @@ Truth Conditions::term(const TermRecord& term, Purpose purpose) const {
   switch (term.source.type) {
     case SourceType::Option: truth = option_term(term, purpose); break;
     case SourceType::Kind: truth = kind_term(term); break;
+    case SourceType::Verb: truth = verb_term(term); break;
     case SourceType::Member: truth = member_term(term); break;
     case SourceType::Environment: truth = environment_term(term); break;
     case SourceType::StandardInput: truth = from(inner_.standard_input().has_value()); break;
@@ -153,6 +154,11 @@ Truth Conditions::operand_term(const TermRecord& term, Purpose purpose) const {
     }
   }
   return any;
+}
+
+Truth Conditions::verb_term(const TermRecord& term) const {
+  const std::string_view path = blob_.text(arguments_.verb().path);
+  return path.empty() ? Truth::No : compare_text(term, path);
 }
 
 Truth Conditions::kind_term(const TermRecord& term) const {

@@ -42,6 +42,7 @@ class Conditions {
   Truth term(const TermRecord& term, Purpose purpose) const;
   Truth option_term(const TermRecord& term, Purpose purpose) const;
   Truth operand_term(const TermRecord& term, Purpose purpose) const;
+  Truth verb_term(const TermRecord& term) const;
   Truth kind_term(const TermRecord& term) const;
   Truth member_term(const TermRecord& term) const;
   Truth environment_term(const TermRecord& term) const;

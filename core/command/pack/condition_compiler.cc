@@ -65,6 +65,8 @@ SourceRecord ConditionCompiler::source(const std::string& written) {
     source.text = builder_.text(head.substr(1));
   } else if (head == "%kind") {
     source.type = SourceType::Kind;
+  } else if (head == "%verb") {
+    source.type = SourceType::Verb;
   } else if (head.starts_with("env:")) {
     source.type = SourceType::Environment;
     source.text = builder_.text(head.substr(4));

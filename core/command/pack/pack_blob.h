@@ -69,6 +69,7 @@ enum class SourceType : std::uint8_t {
   AfterDashes,   // the words after `--`
   Key,           // an operand KEY=value
   Kind,          // the kinds of resources named (kubectl)
+  Verb,          // the verb's path
   Member,        // options, and members of structured ones, whose name fits a glob
   Environment,
   StandardInput,
