@@ -54,8 +54,7 @@ void confirm_command(Context& context, const ConfirmRequest& request) {
       std::max<std::uint8_t>(1, request.judgement.decision.obligations.confirmations);
   ConfirmationDialog dialog(name, asked, context.random().bytes(kChallengeRandom));
   const BootTime began = context.clock().boot_now();
-  while (dialog.state() == ConfirmationDialog::State::AskName ||
-         dialog.state() == ConfirmationDialog::State::AskChallenge) {
+  while (dialog.asks()) {
     Question question;
     question.prompt = confirmation_question(facts, name, dialog);
     question.patience = Confirmed::kLifetime;

@@ -249,9 +249,15 @@ std::vector<std::string> confirmation_block(const ConfirmationFacts& facts, Scre
 
 std::string confirmation_question(const ConfirmationFacts& facts, const ShortName& name,
                                   const ConfirmationDialog& dialog) {
+  const std::string deed =
+      deed_text(facts.invocation, facts.decision, facts.summary, facts.account);
   if (dialog.state() == ConfirmationDialog::State::AskChallenge) {
-    return "Type  " + dialog.expected() + "  to run " +
-           deed_text(facts.invocation, facts.decision, facts.summary, facts.account) + ": ";
+    return "Type  " + dialog.challenge() + "  to run " + deed + ": ";
+  }
+  if (dialog.state() == ConfirmationDialog::State::AskBoth) {
+    const bool counts = name.kind == ShortName::Kind::Count;
+    return "Type  " + (counts ? "the number of targets and  " : name.text + " ") +
+           dialog.challenge() + "  to run " + deed + ": ";
   }
   switch (name.kind) {
     case ShortName::Kind::Count: return "Type the number of targets to go on: ";

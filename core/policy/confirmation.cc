@@ -72,22 +72,27 @@ ShortName short_name(const Invocation& invocation, const PreviewSummary& summary
 
 ConfirmationDialog::ConfirmationDialog(ShortName name, std::uint8_t confirmations,
                                        std::string_view random)
-    : name_(std::move(name)), confirmations_(confirmations), challenge_(make_challenge(random)) {}
+    : name_(std::move(name)),
+      challenge_(make_challenge(random)),
+      state_(confirmations > 1 ? State::AskName : State::AskBoth) {}
 
-const std::string& ConfirmationDialog::expected() const {
-  return state_ == State::AskChallenge ? challenge_ : name_.text;
+std::string ConfirmationDialog::expected() const {
+  switch (state_) {
+    case State::AskName: return name_.text;
+    case State::AskBoth: return name_.text + " " + challenge_;
+    default: return challenge_;
+  }
 }
 
 ConfirmationDialog::State ConfirmationDialog::answer(std::string_view text,
                                                      std::string_view random) {
-  if (state_ != State::AskName && state_ != State::AskChallenge) return state_;
+  if (!asks()) return state_;
   if (!equal_in_constant_time(trim(text), expected())) {
     challenge_ = make_challenge(random);
     if (--tries_ == 0) state_ = State::Refused;
     return state_;
   }
-  const bool more = state_ == State::AskName && confirmations_ > 1;
-  state_ = more ? State::AskChallenge : State::Confirmed;
+  state_ = state_ == State::AskName ? State::AskChallenge : State::Confirmed;
   return state_;
 }
 

@@ -36,26 +36,28 @@ struct ShortName {
 ShortName short_name(const Invocation& invocation, const PreviewSummary& summary);
 
 // The questions of one confirmation, in order. Three wrong answers refuse; each question after one
-// has a fresh challenge.
+// has a fresh challenge. No confirmation is without a challenge: what is known beforehand can be
+// typed by a program that reads nothing.
 class ConfirmationDialog {
  public:
-  enum class State : std::uint8_t { AskName, AskChallenge, Confirmed, Refused };
+  enum class State : std::uint8_t { AskName, AskChallenge, AskBoth, Confirmed, Refused };
 
-  // `confirmations`: 1 asks for the name alone, 2 for the challenge too.
+  // `confirmations`: 1 asks for both in one line, 2 for the name and then for the challenge.
   ConfirmationDialog(ShortName name, std::uint8_t confirmations, std::string_view random);
 
   State state() const { return state_; }
+  bool asks() const { return state_ < State::Confirmed; }
   // What must be typed now.
-  const std::string& expected() const;
+  std::string expected() const;
+  const std::string& challenge() const { return challenge_; }
   // Takes an answer without its newline; blanks around it do not count. Returns the new state.
   State answer(std::string_view text, std::string_view random);
   int tries_left() const { return tries_; }
 
  private:
   ShortName name_;
-  std::uint8_t confirmations_;
   std::string challenge_;
-  State state_ = State::AskName;
+  State state_;
   int tries_ = 3;
 };
 

@@ -98,6 +98,9 @@ TEST_CASE("text from outside stays text") {
   dialog.answer(name.text, std::string(kChallengeRandom, '\x01'));
   lines.push_back(confirmation_question(facts, name, dialog));
   CHECK(lines.back().find("Type  bbbb  to run ") == 0);
+  ConfirmationDialog joined(name, 1, std::string(kChallengeRandom, '\x01'));
+  lines.push_back(confirmation_question(facts, name, joined));
+  CHECK(lines.back().find(" bbbb  to run ") != std::string::npos);
   for (const std::string& line : lines) CHECK(escape_for_terminal(line) == line);
 }
 

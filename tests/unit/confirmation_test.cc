@@ -96,8 +96,20 @@ TEST_CASE("three tries in all, a fresh challenge after each") {
   CHECK(dialog.answer("cccc", random('\x04')) == State::Refused);
   CHECK(dialog.answer("eeee", random('\x04')) == State::Refused);
   ConfirmationDialog empty({ShortName::Kind::Target, "api"}, 1, random('\x01'));
-  CHECK(empty.answer("", random('\x02')) == State::AskName);
-  CHECK(empty.answer("api", random('\x02')) == State::Confirmed);
+  CHECK(empty.answer("", random('\x02')) == State::AskBoth);
+  CHECK(empty.answer("api cccc", random('\x02')) == State::Confirmed);
+}
+
+TEST_CASE("one confirmation is the name and a challenge in one line") {
+  using State = ConfirmationDialog::State;
+  ConfirmationDialog dialog({ShortName::Kind::Target, "api"}, 1, random('\x01'));
+  CHECK(dialog.expected() == "api bbbb");
+  CHECK(dialog.answer("api", random('\x02')) == State::AskBoth);
+  CHECK(dialog.expected() == "api cccc");
+  CHECK(dialog.answer("api bbbb", random('\x03')) == State::AskBoth);
+  CHECK(dialog.answer("dddd", random('\x04')) == State::Refused);
+  ConfirmationDialog again({ShortName::Kind::Target, "api"}, 1, random('\x01'));
+  CHECK(again.answer(" api bbbb ", random('\x02')) == State::Confirmed);
 }
 
 TEST_CASE("an answer serves once, for what it was given for, for a minute") {
