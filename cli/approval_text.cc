@@ -1,5 +1,6 @@
 #include "cli/approval_text.h"
 
+#include "core/base/text.h"
 #include "core/command/command_line.h"
 
 namespace prodaccess {
@@ -46,6 +47,13 @@ std::vector<std::string> request_lines(const ApprovalStatement& statement) {
     add("grant      ", statement.grant);
   } else {
     add("program    ", statement.program);
+    add("folder     ", statement.folder);
+    for (const auto& [name, value] : statement.variables) {
+      add("with       ", name + "=" + shell_quote(value));
+    }
+    for (const auto& [name, digest] : statement.files) {
+      if (!digest.empty()) add("file       ", name + "  sha256 " + digest.substr(0, 16));
+    }
     add("effect     ", statement.effect);
     add_preview(lines, statement.preview);
   }

@@ -54,6 +54,13 @@ ApprovalStatement question_of(Context& context, const CommandLine& command, cons
   question.account = source.grant().description.target;
   question.argv = redacted_words(context, command, judgement.invocation, RecordDetail::Full);
   question.program = program.path.string();
+  question.folder = std::filesystem::current_path().string();
+  question.files = judgement.files_read;
+  question.files.erase(judgement.plan_file);
+  if (judgement.decision.verdict == Verdict::Approve) {
+    question.files.emplace(question.program, file_digest(context, question.program));
+  }
+  question.variables = judgement.variables;
   question.effect = effect_name(worst_effect(judgement.invocation));
   question.preview = summary;
   question.rule = judgement.decision.rule.id;
@@ -173,6 +180,9 @@ Clearance clear_command(Context& context, const CommandLine& command, const Prog
   clearance.session = new_session_id(context);
   clearance.command = command;
   try {
+    if (judgement.decision.verdict != Verdict::Allow) {
+      bind_surroundings(context, judgement, source.role());
+    }
     const PreviewOutcome preview = look_first(context, judgement, source, clearance);
     clearance.preview_kind = preview_kind_name(preview.kind);
     clearance.preview_summary = preview.summary.canonical();

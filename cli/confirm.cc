@@ -46,7 +46,8 @@ void confirm_command(Context& context, const ConfirmRequest& request) {
                                 request.summary,
                                 request.source.role().name,
                                 request.source.grant().description.target,
-                                request.preview_ending};
+                                request.preview_ending,
+                                request.judgement.variables};
   show_block(*terminal, request, facts);
   const std::string digest = binding_digest(request);
   const ShortName name = short_name(request.judgement.invocation, request.summary);

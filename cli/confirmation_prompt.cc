@@ -111,8 +111,9 @@ const Invocation& worst_part(const Invocation& invocation) {
 // "aws ec2 stop-instances", "psql delete"; a text in a language has no program of its own.
 std::string action_text(const Invocation& invocation) {
   const Invocation& worst = worst_part(invocation);
-  std::string program = worst.tool;
-  if (program.empty() && !worst.argv.empty()) program = worst.argv.front();
+  // As typed: a pack serves several programs under the name of one.
+  std::string program = worst.argv.empty() ? worst.tool : worst.argv.front();
+  if (!worst.tool.empty()) program.erase(0, program.rfind('/') + 1);
   if (program.empty()) program = invocation.tool;
   if (program.empty() && !invocation.argv.empty()) program = invocation.argv.front();
   if (program.empty() && worst.action.empty()) program = "this command";
@@ -180,6 +181,9 @@ std::vector<std::string> head_lines(const ConfirmationFacts& facts, std::size_t 
   field(lines, "cluster", joined_field(targets, &Target::cluster), columns);
   field(lines, "namespace", joined_field(targets, &Target::namespace_), columns);
   field(lines, "region", joined_field(targets, &Target::region), columns);
+  for (const auto& [name, value] : facts.variables) {
+    field(lines, "with", shortened(name + "=" + value, 2 * kLongestName), columns);
+  }
   field(lines, "role", shortened(facts.role, kLongestName), columns);
   return lines;
 }

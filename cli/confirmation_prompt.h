@@ -5,6 +5,7 @@
 // byte that is not ours is escaped. Pure.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct ConfirmationFacts {
   std::string role;
   std::string account;  // of the grant; "" where there is none
   std::string preview;  // how the preview ended: "would succeed (DryRunOperation)"; "" for none
+  std::map<std::string, std::string> variables = {};  // that steer it
 };
 
 // The block above the question: lines of at most `columns`, at most `rows` less what the questions

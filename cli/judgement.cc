@@ -1,15 +1,20 @@
 #include "cli/judgement.h"
 
+#include <algorithm>
+
 #include "cli/context.h"
 #include "cli/records.h"
 #include "core/base/error.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/command/pack/pack_set.h"
+#include "core/command/steering.h"
 #include "core/command/understand.h"
 #include "core/grant/provider.h"
 #include "core/ledger/audit_settings.h"
 #include "core/ledger/command_history.h"
+#include "core/ledger/redact.h"
+#include "core/os/environment.h"
 #include "core/os/files.h"
 #include "core/os/program.h"
 #include "core/policy/decide.h"
@@ -187,15 +192,38 @@ void check_rate(Context& context, const Role& role, std::int64_t most) {
                                      std::to_string(most) + "; nothing was run");
 }
 
-void bind_file(Context& context, Judgement& judgement, const std::string& name) {
+std::string file_digest(Context& context, const std::string& name) {
   const auto content = read_named_file(context, name, kLargestComparedFile);
-  judgement.files_read[name] = content ? sha256_hex(*content) : "";
+  return content ? sha256_hex(*content) : "";
+}
+
+void bind_file(Context& context, Judgement& judgement, const std::string& name) {
+  judgement.files_read[name] = file_digest(context, name);
+}
+
+void bind_surroundings(Context& context, Judgement& judgement, const Role& role) {
+  Steering steering = steering_of(judgement.invocation, context.environment());
+  for (const std::string& name : steering.files) {
+    std::error_code ignored;  // what cannot be looked at cannot be bound either
+    const auto kind = std::filesystem::status(name, ignored).type();
+    const bool is_new = !judgement.files_read.contains(name);
+    const bool comparable = kind == std::filesystem::file_type::regular ||
+                            kind == std::filesystem::file_type::not_found;
+    if (is_new && comparable) bind_file(context, judgement, name);
+  }
+  for (auto& [name, value] : steering.variables) {
+    // What the role sets itself is not the caller's to choose.
+    const bool of_the_role =
+        std::any_of(role.environment.begin(), role.environment.end(),
+                    [&variable = name](const auto& entry) { return entry.first == variable; });
+    if (of_the_role || !dropped_because(name).empty()) continue;
+    judgement.variables.emplace(name, context.redactor().text(value));
+  }
 }
 
 void check_files_unchanged(Context& context, const Judgement& judgement) {
   for (const auto& [name, digest] : judgement.files_read) {
-    const auto content = read_named_file(context, name, kLargestComparedFile);
-    if (content && sha256_hex(*content) == digest) continue;
+    if (file_digest(context, name) == digest) continue;
     throw Error(ErrorCode::Denied,
                 escape_for_terminal(name) + " changed after it was judged; nothing was run",
                 {"run the command again to have the new content judged"});

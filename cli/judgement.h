@@ -23,9 +23,12 @@ struct Judgement {
   // A command of our own (`shell`, `creds`): what the role may do is asked of what runs with it.
   bool of_ours = false;
   std::vector<AnomalyFlag> unusual;  // where a rule of the policy looks at it
-  // Files whose content was judged, by path as typed, with the SHA-256 of what was read. They are
-  // compared again just before the command starts.
+  // Files whose content was judged or steers the command, by path as typed, with the SHA-256 of
+  // what was read; "" where there was nothing to read. They are compared again just before the
+  // command starts.
   std::map<std::string, std::string> files_read;
+  std::string plan_file;  // the one of these that is our own copy of a plan
+  std::map<std::string, std::string> variables;  // that steer it, as the command will see them
 };
 
 // What `command` would do. Reads the files it names; asks nothing and runs nothing.
@@ -50,8 +53,15 @@ void check_decision_unchanged(const Judgement& judgement, const Grant& grant);
 // have an intent, that of this one included: two at once cannot both be the last.
 void check_rate(Context& context, const Role& role, std::int64_t most);
 
+// SHA-256 of a file that anybody may have written, hex; "" where there is nothing to compare.
+std::string file_digest(Context& context, const std::string& name);
+
 // The file of this name must have the content that it has now when the command starts.
 void bind_file(Context& context, Judgement& judgement, const std::string& name);
+
+// The same for all that steers the command beside its line (core/command/steering.h): what is
+// agreed to is agreed to here and now.
+void bind_surroundings(Context& context, Judgement& judgement, const Role& role);
 
 // Throws Error{Denied} if a file that was judged has another content now.
 void check_files_unchanged(Context& context, const Judgement& judgement);

@@ -279,7 +279,12 @@ std::optional<ReadPlan> read_plan(Context& context, Judgement& judgement, Creden
   if (!digest.empty()) outcome.summary.items.insert({"plan file", "sha256:" + digest});
   result.apply = with_plan(preview.apply_argv, plan);
   result.folded = preview.folded;
+  judgement.plan_file = plan;
   bind_file(context, judgement, plan);
+  if (judgement.files_read.at(plan).empty()) {
+    throw Error(ErrorCode::Denied, "the plan is too large to be compared; nothing was run",
+                {"plan a part of it: -target"});
+  }
   return result;
 }
 

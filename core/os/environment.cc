@@ -16,6 +16,7 @@ constexpr std::string_view kLoader = "loader hook";
 constexpr std::string_view kInterpreter = "interpreter hook";
 constexpr std::string_view kPager = "pager or editor hook";
 constexpr std::string_view kUnverified = "turns verification off";
+constexpr std::string_view kLogsKeys = "writes keys of connections to a file";
 constexpr std::string_view kOurs = "prodaccess's own";
 
 struct Drop {
@@ -96,6 +97,8 @@ constexpr Drop kDrops[] = {
     {"PYTHONPATH", kInterpreter},
     {"PYTHONSTARTUP", kInterpreter},
     {"PYTHONUSERBASE", kInterpreter},
+    {"PYTHONPLATLIBDIR", kInterpreter},
+    {"PYTHONPYCACHEPREFIX", kInterpreter},
     {"PYTHONWARNINGS", kInterpreter},
     {"PYTHONHTTPSVERIFY", kUnverified},
     {"PERL5DB*", kInterpreter},
@@ -113,6 +116,20 @@ constexpr Drop kDrops[] = {
     {"JDK_JAVA_OPTIONS", kInterpreter},
     {"_JAVA_OPTIONS", kInterpreter},
     {"CLASSPATH", kInterpreter},
+    {"DOTNET_STARTUP_HOOKS", kInterpreter},
+    {"AWS_DATA_PATH", kInterpreter},
+    {"CURL_HOME", kInterpreter},
+    {"HELM_PLUGINS", kInterpreter},
+    {"HGRCPATH", kInterpreter},
+    {"KUBECTL_EXTERNAL_DIFF", kInterpreter},
+    {"KUBERC", kInterpreter},
+    {"RSYNC_RSH", kInterpreter},
+    {"SVN_SSH", kInterpreter},
+    {"CVS_RSH", kInterpreter},
+    {"TAR_OPTIONS", kInterpreter},
+    {"TF_REATTACH_PROVIDERS", kInterpreter},
+    {"WGETRC", kInterpreter},
+    {"SSLKEYLOGFILE", kLogsKeys},
     {"LUA_INIT*", kInterpreter},
     {"LUA_PATH*", kInterpreter},
     {"LUA_CPATH*", kInterpreter},

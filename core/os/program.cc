@@ -95,6 +95,10 @@ class PathWalk {
   std::set<std::string> checked_;
 };
 
+std::int64_t nanoseconds(const timespec& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
 enum class Candidate { None, NotExecutable, Found };
 
 // What stands at `path`; only its kind and whether it may be executed are looked at.
@@ -119,8 +123,8 @@ Program check_program(const std::filesystem::path& path, PathWalk& walk) {
   program.device = status.st_dev;
   program.inode = status.st_ino;
   program.size = static_cast<std::uint64_t>(status.st_size);
-  program.modified_ns =
-      std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+  program.modified_ns = nanoseconds(status.st_mtim);
+  program.changed_ns = nanoseconds(status.st_ctim);
   return program;
 }
 
@@ -151,8 +155,7 @@ bool Program::unchanged() const {
   struct stat status {};
   return stat(path.c_str(), &status) == 0 && status.st_dev == device && status.st_ino == inode &&
          static_cast<std::uint64_t>(status.st_size) == size &&
-         std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec ==
-             modified_ns;
+         nanoseconds(status.st_mtim) == modified_ns && nanoseconds(status.st_ctim) == changed_ns;
 }
 
 std::optional<Program> find_program(const std::string& name, const std::string& search_path) {

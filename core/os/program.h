@@ -17,6 +17,7 @@ struct Program {
   std::uint64_t inode = 0;
   std::uint64_t size = 0;
   std::int64_t modified_ns = 0;
+  std::int64_t changed_ns = 0;  // of the inode: that time cannot be set back
 
   // Whether the file at `path` is, now, the one that was checked.
   bool unchanged() const;

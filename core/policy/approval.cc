@@ -3,6 +3,26 @@
 #include "core/base/text.h"
 
 namespace prodaccess {
+namespace {
+
+// The names whose values differ, or that only one has.
+void add_differences(std::vector<std::string>& lines,
+                     const std::map<std::string, std::string>& approved,
+                     const std::map<std::string, std::string>& asked, const char* what) {
+  std::set<std::string> names;
+  for (const auto* pairs : {&approved, &asked}) {
+    for (const auto& [name, value] : *pairs) names.insert(name);
+  }
+  for (const std::string& name : names) {
+    const auto before = approved.find(name);
+    const auto now = asked.find(name);
+    const bool same =
+        before != approved.end() && now != asked.end() && before->second == now->second;
+    if (!same) lines.push_back(escape_for_terminal(name) + what);
+  }
+}
+
+}  // namespace
 
 std::vector<std::string> mismatches(const ApprovalStatement& approved,
                                     const ApprovalStatement& asked_raw,
@@ -20,6 +40,10 @@ std::vector<std::string> mismatches(const ApprovalStatement& approved,
   compare("account", approved.account, asked.account);
   compare("command", approved.argv, asked.argv);
   compare("program", approved.program, asked.program);
+  compare("folder", approved.folder, asked.folder);
+  add_differences(lines, approved.files, asked.files, " has changed since it was approved");
+  add_differences(lines, approved.variables, asked.variables,
+                  " has another value than what was approved");
   compare("machine", approved.machine, asked.machine);
   compare("user", approved.uid, asked.uid);
   if (approved.rules_digest != asked.rules_digest) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -36,6 +37,11 @@ struct ApprovalStatement {
   // Of a command. Values that its pack marks as secret are masked, here and so in the digest.
   std::vector<std::string> argv;
   std::string program;
+  std::string folder;  // the working folder
+  // Files that it runs, reads or is steered by, with their SHA-256 ("" for one that is not there),
+  // and variables that steer it.
+  std::map<std::string, std::string> files;
+  std::map<std::string, std::string> variables;
   std::string effect;
   PreviewSummary preview;
   // Of a role, and of a review.

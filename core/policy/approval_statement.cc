@@ -81,6 +81,8 @@ class Fields {
     if (!time) refuse(std::string(key) + " is no time");
     return *time;
   }
+  // For keys that came later, and are left out where there is nothing to say.
+  bool has(const char* key) const { return object_.contains(key); }
   void finish() const {
     if (taken_ != object_.size()) refuse("it has a key that this version does not know");
   }
@@ -111,11 +113,31 @@ PreviewSummary preview_of(const Json& json) {
   return preview;
 }
 
+// Pairs, since a name need not be UTF-8.
+Json pairs_json(const std::map<std::string, std::string>& pairs) {
+  Json list = Json::array();
+  for (const auto& [name, value] : pairs) list.push_back({word_json(name), word_json(value)});
+  return list;
+}
+
+std::map<std::string, std::string> pairs_of(const Json& json) {
+  if (!json.is_array()) refuse("its files or variables are malformed");
+  std::map<std::string, std::string> pairs;
+  for (const Json& pair : json) {
+    if (!pair.is_array() || pair.size() != 2) refuse("its files or variables are malformed");
+    pairs.emplace(word_of(pair[0]), word_of(pair[1]));
+  }
+  return pairs;
+}
+
 void read_command(Fields& fields, ApprovalStatement& statement) {
   const Json& argv = fields.at("argv");
   if (!argv.is_array() || argv.empty()) refuse("argv is no list of words");
   for (const Json& word : argv) statement.argv.push_back(word_of(word));
   statement.program = fields.text("program");
+  if (fields.has("folder")) statement.folder = fields.text("folder");
+  if (fields.has("files")) statement.files = pairs_of(fields.at("files"));
+  if (fields.has("variables")) statement.variables = pairs_of(fields.at("variables"));
   statement.effect = fields.text("effect");
   statement.preview = preview_of(fields.at("preview"));
   if (fields.text("argv_sha256") != argv_digest(statement.argv) ||
@@ -148,6 +170,9 @@ Json to_json(const ApprovalStatement& statement) {
   for (const std::string& word : statement.argv) json["argv"].push_back(word_json(word));
   json["argv_sha256"] = argv_digest(statement.argv);
   json["program"] = text_json(statement.program);
+  if (!statement.folder.empty()) json["folder"] = text_json(statement.folder);
+  if (!statement.files.empty()) json["files"] = pairs_json(statement.files);
+  if (!statement.variables.empty()) json["variables"] = pairs_json(statement.variables);
   json["effect"] = text_json(statement.effect);
   json["preview"] = preview_json(statement.preview);
   json["preview_sha256"] = statement.preview.hash();

@@ -201,3 +201,92 @@ def test_hook_and_check_say_the_same(site):
         decision = answer["hookSpecificOutput"]["permissionDecision"]
         assert decision == ("allow" if status == 0 else "deny")
     site.run("hook", stdin="nonsense", status=2)
+
+
+SCRIPT = "#!/bin/sh\necho {0} > {0}\n"
+
+
+@pytest.fixture
+def script(site, tmp_path):
+    """A script that is opaque, and bob's approval of it."""
+    site.script = site.home / "deploy.sh"
+    site.script.write_text(SCRIPT.format("good"))
+    site.script.chmod(0o755)
+
+    def ask(*words, **changes):
+        error = json.loads(site.run("exec", "--json", "--", *words, status=126, **changes).stdout)["error"]
+        assert error["code"] == "approval_required", error
+        approved = approve(site, error["request"], "bob", tmp_path / "script.approved")
+        return ("exec", "--approval", approved, "--", *words)
+
+    site.ask = ask
+    return site
+
+
+@pytest.mark.parametrize("words", [("./deploy.sh",), ("python3", "x.py"), ("make", "-s")])
+@pytest.mark.parametrize("changes", [False, True])
+def test_what_is_approved_is_the_script_as_it_was(script, words, changes):
+    files = {"./deploy.sh": script.script, "x.py": script.home / "x.py", "-s": script.home / "Makefile"}
+    text = {"./deploy.sh": SCRIPT, "x.py": "open('{0}', 'w')\n", "-s": "all:\n\ttouch {0}\n"}[words[-1]]
+    if shutil.which(words[0]) is None and words[0] != "./deploy.sh":
+        pytest.skip(f"{words[0]} is not installed")
+    file = files[words[-1]]
+    file.write_text(text.format("good"))
+    line = script.ask(*words)
+    if changes:
+        file.write_text(text.format("evil"))
+        assert f"{file.name} has changed since it was approved" in script.run(*line, status=126).stderr
+    else:
+        script.run(*line)
+    assert (script.home / "good").exists() != changes
+    assert not (script.home / "evil").exists()
+
+
+def test_what_is_approved_is_here_and_steered_as_it_was(script, tmp_path):
+    tools = script.home / "bin"
+    tools.mkdir(mode=0o700)
+    (tools / "kubectl").write_text("#!/bin/sh\necho \"$KUBECONFIG $*\" >> calls\n")
+    (tools / "kubectl").chmod(0o755)
+    script.environment["PATH"] = f"{tools}:{script.environment['PATH']}"
+    staging, production = script.home / "staging", script.home / "production"
+    for file in (staging, production):
+        file.write_text(file.name)
+    line = script.ask("kubectl", "delete", "pod", "api", KUBECONFIG=str(staging))
+    assert "KUBECONFIG has another value" in script.run(*line, status=126, KUBECONFIG=str(production)).stderr
+    staging.write_text("production")
+    assert "staging has changed" in script.run(*line, status=126, KUBECONFIG=str(staging)).stderr
+    staging.write_text("staging")
+    (tmp_path / "elsewhere").mkdir()
+    elsewhere = subprocess.run(script.argv(*line), env={**script.environment, "KUBECONFIG": str(staging)},
+                               cwd=tmp_path / "elsewhere", capture_output=True, text=True, start_new_session=True, timeout=60)
+    assert elsewhere.returncode == 126 and "another folder" in elsewhere.stderr
+    done = [call for call in (script.home / "calls").read_text().splitlines() if "--dry-run" not in call]
+    assert not done
+    script.run(*line, KUBECONFIG=str(staging))  # the control
+    assert f"{staging} delete pod api" in (script.home / "calls").read_text()
+
+
+def test_commands_at_once_do_not_share_an_approval(script):
+    line = script.ask("./deploy.sh")
+    running = [script.start(*line) for _ in range(6)]
+    statuses = sorted(one.wait(timeout=60) for one in running)
+    for one in running:
+        one.stdout.close()
+        one.stderr.close()
+    assert statuses == [0] + 5 * [126]
+
+
+def test_an_approval_that_is_no_file_or_leads_elsewhere(script, tmp_path):
+    approved = script.ask("./deploy.sh")[2]
+    pipe = tmp_path / "pipe.approved"
+    os.mkfifo(pipe)
+    for place in (script.places / "a.approved", script.places / "b.approved"):
+        place.symlink_to(pipe)
+    os.mkfifo(script.places / "c.approved")
+    # Nothing of these is waited for.
+    assert script.run("exec", "--", "./deploy.sh", status=126, timeout=20)
+    assert script.run("exec", "--approval", "/dev/null", "--", "./deploy.sh", status=None).returncode != 0
+    assert not (script.home / "good").exists()
+    shutil.copy(approved, script.places / "d.approved")
+    script.run("exec", "--", "./deploy.sh")  # the control
+    assert (script.home / "good").exists()

@@ -19,6 +19,9 @@ ApprovalStatement deletion() {
   statement.account = "111122223333";
   statement.argv = {"kubectl", "delete", "deployment", "api", "a\nb", "\xff"};
   statement.program = "/usr/bin/kubectl";
+  statement.folder = "/srv/shop";
+  statement.files = {{"\xff/config", std::string(64, 'b')}, {"manifest", ""}};
+  statement.variables = {{"KUBECONFIG", "\xff/config"}};
   statement.effect = "destructive";
   statement.preview = {{{"delete", "kube:shop/deployment/api"}}, {{"delete", 1}}};
   statement.rule = "built-in:destructive";
@@ -194,6 +197,12 @@ TEST_CASE("an approval is for this and nothing else") {
   };
   differs([](ApprovalStatement& s) { s.argv.back() = "\xfe"; }, "command");
   differs([](ApprovalStatement& s) { s.program = "/tmp/kubectl"; }, "program");
+  differs([](ApprovalStatement& s) { s.folder = "/srv"; }, "folder");
+  differs([](ApprovalStatement& s) { s.files.erase("manifest"); }, "manifest has changed");
+  differs([](ApprovalStatement& s) { s.files["manifest"] = "x"; }, "manifest has changed");
+  differs([](ApprovalStatement& s) { s.files["more"] = "x"; }, "more has changed");
+  differs([](ApprovalStatement& s) { s.variables["KUBECONFIG"] = "/b"; }, "KUBECONFIG has another");
+  differs([](ApprovalStatement& s) { s.variables.clear(); }, "KUBECONFIG has another");
   differs([](ApprovalStatement& s) { s.role = "other"; }, "role");
   differs([](ApprovalStatement& s) { s.account = "other"; }, "account");
   differs([](ApprovalStatement& s) { s.machine = "other"; }, "machine");
