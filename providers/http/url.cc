@@ -126,11 +126,21 @@ std::optional<std::string> percent_decode_strictly(std::string_view text) {
   return decoded;
 }
 
+namespace {
+
+std::string form_component(std::string_view text) {
+  std::string encoded;
+  for (const std::string& word : split(text, ' ')) encoded += "+" + percent_encode(word);
+  return encoded.substr(1);
+}
+
+}  // namespace
+
 std::string form_encode(const std::vector<std::pair<std::string, std::string>>& fields) {
   std::string body;
   for (const auto& [name, value] : fields) {
     if (!body.empty()) body += '&';
-    body += percent_encode(name) + "=" + percent_encode(value);
+    body += form_component(name) + "=" + form_component(value);
   }
   return body;
 }

@@ -34,7 +34,8 @@ std::string percent_decode(std::string_view text);
 // The same; absent where a '%' has no two digits after it.
 std::optional<std::string> percent_decode_strictly(std::string_view text);
 
-// name=value&... of an application/x-www-form-urlencoded body.
+// name=value&... of an application/x-www-form-urlencoded body, a blank as '+': some servers check a
+// signature over the form as they would write it.
 std::string form_encode(const std::vector<std::pair<std::string, std::string>>& fields);
 
 }  // namespace prodaccess

@@ -123,6 +123,13 @@ def test_a_web_identity_token_is_a_base(prodaccess, moto, whoami):
     assert f"there is no token file {token}" in result.stderr
 
 
+def test_a_reason_of_several_words_is_signed_as_it_is_sent(prodaccess, moto, whoami):
+    configure(prodaccess, moto, 'profile = "ana"\ntags = { Reason = "{reason}" }')
+    result = prodaccess.run("exec", "--once", "--role", "ops", "--reason", "disk full: 100% & ~tmp", "--",
+                            *whoami)
+    assert ":assumed-role/ops/ana" in result.stdout
+
+
 def test_a_grant_serves_many_commands_and_its_store_ends_it(prodaccess, moto, whoami):
     configure(prodaccess, moto)
     grant = prodaccess.run("request", "--json", "--role", "ops", status=None)

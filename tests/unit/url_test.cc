@@ -34,5 +34,6 @@ TEST_CASE("plain HTTP may go to this machine only") {
 
 TEST_CASE("percent-encoding leaves the unreserved set alone") {
   CHECK(percent_encode("aZ9-_.~/ +") == "aZ9-_.~%2F%20%2B");
-  CHECK(form_encode({{"a", "1 2"}, {"b", "&"}}) == "a=1%202&b=%26");
+  CHECK(form_encode({{"a", "1 2"}, {"b", "&"}}) == "a=1+2&b=%26");
+  CHECK(form_encode({{"a b", ""}, {"c", " +~"}}) == "a+b=&c=+%2B~");
 }
