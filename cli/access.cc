@@ -131,15 +131,6 @@ Credential issue(Context& context, const Role& role, Grant& grant, const Fetch& 
   return std::move(issued.credential);
 }
 
-void record_failure(Context& context, const Grant& grant, const std::string& session,
-                    const std::string& stage, const Error& error) {
-  LedgerRecord record = grant_record(RecordKind::Failed, grant, session);
-  record.text["stage"] = stage;
-  record.text["code"] = code_name(error.code());
-  record.text["message"] = error.what();
-  context.ledger().append(record, Durability::Written);
-}
-
 // What fails between a session's intent and its end ends the session in the ledger: else the next
 // command would take it for a crash.
 template <typename Work>

@@ -85,10 +85,7 @@ RunOutcome run_recorded(Context& context, const ChildRun& run, const Judgement& 
     check_files_unchanged(context, judgement);
     return run_child(context, run);
   } catch (const std::exception& error) {
-    LedgerRecord record = grant_record(RecordKind::Failed, run.source.grant(), run.session);
-    record.text["stage"] = "start";
-    record.text["message"] = error.what();
-    context.ledger().append(record, Durability::Written);
+    record_failure(context, run.source.grant(), run.session, "start", error);
     throw;
   }
 }

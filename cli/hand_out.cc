@@ -66,7 +66,12 @@ void hand_out(Context& context, const HandOut& options, const std::string& form,
   intent.text["format"] = form;
   intent.text["tier"] = tier_name(tier);
   context.ledger().append(intent, Durability::Durable);
-  print(make(source->role(), source->credential(tier)));
+  try {
+    print(make(source->role(), source->credential(tier)));
+  } catch (const std::exception& error) {
+    record_failure(context, source->grant(), session, "hand_out", error);
+    throw;
+  }
   context.ledger().append(grant_record(RecordKind::Ended, source->grant(), session),
                           Durability::Written);
   source->hand_over();

@@ -3,9 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/context.h"
+#include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/ledger/canonical.h"
+#include "core/ledger/ledger.h"
 #include "core/ledger/redact.h"
 
 namespace prodaccess {
@@ -71,6 +73,17 @@ LedgerRecord grant_record(RecordKind kind, const Grant& grant, const std::string
   record.grant = grant.id;
   record.role = grant.role;
   return record;
+}
+
+void record_failure(Context& context, const Grant& grant, const std::string& session,
+                    const std::string& stage, const std::exception& error) {
+  LedgerRecord record = grant_record(RecordKind::Failed, grant, session);
+  record.text["stage"] = stage;
+  if (const auto* known = dynamic_cast<const Error*>(&error)) {
+    record.text["code"] = code_name(known->code());
+  }
+  record.text["message"] = error.what();
+  context.ledger().append(record, Durability::Written);
 }
 
 std::vector<std::string> redacted_words(Context& context, const CommandLine& command,

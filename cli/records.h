@@ -1,6 +1,7 @@
 // Ledger records as the commands write them: redacted, and with the same fields everywhere.
 #pragma once
 
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@ std::string new_session_id(Context& context);
 
 // A record about `grant` in `session`.
 LedgerRecord grant_record(RecordKind kind, const Grant& grant, const std::string& session);
+
+// Ends `session` in the ledger: what it was to do failed at `stage`.
+void record_failure(Context& context, const Grant& grant, const std::string& session,
+                    const std::string& stage, const std::exception& error);
 
 // What was typed and what was decided of it: argv redacted as the role says, effect, verdict, rule,
 // targets, reasons.

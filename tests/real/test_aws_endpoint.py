@@ -211,6 +211,14 @@ def test_the_forms_of_creds(keys):
     assert evaluated.stdout == "secret/1+x"
 
 
+def test_a_form_that_the_credential_has_not_ends_in_the_ledger(keys):
+    keys.request()
+    assert "has no token" in keys.prodaccess.run("creds", "--format", "exec-credential", status=2).stderr
+    assert "never said" not in keys.prodaccess.run("creds", "--format", "dotenv").stderr
+    shown = keys.prodaccess.run("audit", "show").stdout
+    assert "has no token" in shown and "closed_unknown" not in shown
+
+
 def test_what_was_handed_over_is_left_alone_by_the_next_command(prodaccess):
     """A record that stays open is a crash's: what was issued under it is revoked."""
     keys = KeysProvider(prodaccess, tiers=True)
