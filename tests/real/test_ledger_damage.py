@@ -2,6 +2,7 @@
 to what a checkpoint or anchor covers is ever called proven beyond it. The first verifier is asked in one process for
 all of them (tests/bench/ledger_tool.cc), and for some through `audit verify` too, which must say the same."""
 
+import collections
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -16,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import ledger_verifier  # noqa: E402
 
 FULL = bool(os.environ.get("PRODACCESS_TEST_FULL"))
-CASES = 100_000 if FULL else 120
+CASES = 100_000 if FULL else 400
 SEED = int(os.environ.get("PRODACCESS_TEST_SEED", "20260301"))
 
 
@@ -124,51 +126,128 @@ def insert_garbage(rng, data):
 DAMAGE = [flip, flip, drop_line, swap_lines, repeat_line, cut, blank, rewrite, insert_garbage]
 
 
+def many_segments(folder):
+    assert tool("append", folder, 12, 7, 6000).returncode == 0
+
+
+def one_segment(folder):
+    assert tool("append", folder, 5, 4, 1 << 20).returncode == 0
+
+
+def pruned(folder):
+    assert tool("append", folder, 12, 7, 6000).returncode == 0
+    first = sorted(folder.glob("segment-*"))[0]
+    hashes = [json.loads(line)["hash"] for line in first.read_bytes().rstrip(b"\n").split(b"\n")]
+    first.with_name("pruned-00000001.hashes").write_text("".join(f"{each}\n" for each in hashes))
+    first.unlink()
+
+
+def failed_sync(folder):
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    append = [pathlib.Path(os.environ["PRODACCESS_BUILD"]) / "bin/ledger_tool", "append", folder, "12", "7", "6000"]
+    failed = subprocess.run(["strace", "-o", "/dev/null", "-e", "inject=fdatasync:error=EIO:when=8", *append],
+                            capture_output=True, text=True, timeout=60)
+    assert "Input/output error" in failed.stderr
+    assert subprocess.run(append, capture_output=True, timeout=60).returncode == 0
+    assert b"sync failed" in (folder / "segment-00000002.jsonl").read_bytes()
+
+
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ledger") / "ledger"
-    assert tool("append", folder, 12, 7, 6000).returncode == 0
+    many_segments(folder)
     assert first_verifier(folder)["verdict"] == "proven"
     return folder
 
 
-def test_two_verifiers_agree_on_damaged_ledgers(sound, tmp_path):
-    rng = random.Random(SEED)
-    print(f"{CASES} damaged ledgers, seed {SEED}")
+def damage_once(rng, files):
+    """Damages one file of `files` (name to bytes, None for one that is not there)."""
+    name = rng.choice([each for each, data in files.items() if data])
+    damage = rng.choice(DAMAGE)
+    try:
+        files[name] = damage(rng, files[name])
+    except (ValueError, IndexError):  # hashes, or records that are damaged already, cannot be written anew
+        damage = insert_garbage
+        files[name] = damage(rng, files[name] + b"{")
+    if rng.random() < 0.03:
+        damage, files[name] = "remove", None
+    return f"{damage} of {name}"
+
+
+def splice(rng, files):
+    """Bytes of one file in another, or one file instead of another."""
+    a, b = rng.sample(sorted(files), 2)
+    if rng.random() < 0.5:
+        files[a], files[b] = files[b], files[a]
+    elif files[a] and files[b]:
+        files[a] = files[a][: rng.randrange(len(files[a]))] + files[b][rng.randrange(len(files[b])) :]
+    return f"splice of {a} and {b}"
+
+
+def damaged(rng, whole):
+    """What was done, and the files after it: mostly one damage, sometimes several."""
+    files = dict(whole)
+    told = []
+    for _ in range(rng.choice([1, 1, 1, 1, 2, 3])):
+        if len([each for each in files.values() if each]) > 1 and rng.random() < 0.1:
+            told.append(splice(rng, files))
+        elif any(files.values()):
+            told.append(damage_once(rng, files))
+    return ", ".join(told), files
+
+
+def covered_by_the_anchor(whole):
+    """Of each file the bytes that count: not the space written ahead, nor what a failed sync left behind."""
+    covered, following = {}, None
+    for name, data in sorted(whole.items(), reverse=True):
+        lines = data.rstrip(b"\n").split(b"\n")
+        if following and following["data"].get("reason") == "sync failed":
+            lines = [line for line in lines if json.loads(line)["seq"] < following["seq"]]
+        covered[name] = b"\n".join(lines)
+        following = None if name.startswith("pruned") else json.loads(lines[0])
+    return covered
+
+
+def write_files(folder, files, before):
+    for name, data in files.items():
+        if data == before[name]:
+            continue
+        if data is None:
+            (folder / name).unlink()
+        else:
+            (folder / name).write_bytes(data)
+
+
+@pytest.mark.parametrize("shape", [many_segments, one_segment, pruned, failed_sync])
+def test_two_verifiers_agree_on_damaged_ledgers(shape, tmp_path):
+    rng, cases, began = random.Random(f"{SEED} {shape.__name__}"), CASES // 4, time.monotonic()
     target = tmp_path / "ledger"
-    shutil.copytree(sound, target)
-    shutil.copy(str(sound) + ".anchor", str(target) + ".anchor")
-    segments = sorted(target.glob("segment-*"))
+    shape(target)
+    whole = {path.name: path.read_bytes() for path in sorted(target.iterdir())
+             if path.name.startswith(("segment", "pruned"))}
     anchor_file = pathlib.Path(str(target) + ".anchor")
     anchor = anchor_file.read_bytes()
-    missed, batch = [], Batch()
-    for case in range(CASES):
-        with_anchor = rng.random() < 0.7
-        segment = rng.choice(segments)
-        whole = segment.read_bytes()
-        damage = rng.choice(DAMAGE)
-        damaged = damage(rng, whole)
-        if rng.random() < 0.03:
-            damage, damaged = "remove the segment", None
-        try:
-            if damaged is None:
-                segment.unlink()
-            else:
-                segment.write_bytes(damaged)
-            if with_anchor:
-                anchor_file.write_bytes(anchor)
-            else:
-                anchor_file.unlink(missing_ok=True)
-            one, two = batch.verify(target), second_verifier(target, with_anchor)
-            assert one == two, f"case {case}, {damage}: {one} and {two}"
-            if case % (10 if CASES < 1000 else 1000) == 0:
-                assert first_verifier(target) == one, f"case {case}, {damage}: audit verify says something else"
-            if with_anchor and damaged != whole and one["verdict"] != "broken":
-                missed.append((case, str(damage), one))
-        finally:
-            segment.write_bytes(whole)
+    covered = covered_by_the_anchor(whole)
+    missed, batch, verdicts = [], Batch(), collections.Counter()
+    for case in range(cases):
+        anchored = rng.choice([anchor] * 6 + [b"", b"", flip(rng, anchor)])
+        told, files = damaged(rng, whole)
+        write_files(target, files, whole)
+        anchor_file.write_bytes(anchored)
+        one, two = batch.verify(target), second_verifier(target, True)
+        assert one == two, f"case {case}, {told}: {one} and {two}"
+        if case % (10 if cases < 1000 else 1000) == 0:
+            assert first_verifier(target) == one, f"case {case}, {told}: audit verify says something else"
+        verdicts[one.get("class", one["verdict"])] += 1
+        lost = any(not (files[name] or b"").startswith(data) for name, data in covered.items())
+        if anchored == anchor and lost and one["verdict"] != "broken":
+            missed.append((case, told, one))
+        write_files(target, whole, files)
     batch.close()
+    print(f"{cases} damages, seed {SEED}, {time.monotonic() - began:.0f} s: {dict(verdicts)}")
     assert not missed
+    assert len(verdicts) > 1, "every damage looks alike"
 
 
 def test_a_history_signed_anew_is_not_proven(sound, tmp_path):
