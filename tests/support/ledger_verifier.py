@@ -421,7 +421,7 @@ class Verifier:
                 raise Broken(self.tree.size + 1, "missing")
             content = segments[number].read_bytes()
             if segments[number].name.startswith("pruned"):
-                for line in content.removesuffix(b"\n").split(b"\n"):
+                for line in content.removesuffix(b"\n").split(b"\n") if content else []:
                     if not HEX.match(line.decode("latin-1")):
                         raise Broken(self.tree.size + 1, "changed")
                     self.leaf(bytes.fromhex(line.decode()))
