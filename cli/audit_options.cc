@@ -40,7 +40,7 @@ void add_filter_options(Command& command, FilterOptions* options) {
   command.option("--verdict", &filter.verdict, "GLOB", "only this verdict");
   command.option("--target", &filter.target, "GLOB", "only what names this target");
   command.option("--host", &filter.host, "GLOB", "only from this host");
-  command.option("--from", &options->from, "TIME", "from this time on: 2026-01-31, or 7d ago");
+  command.option("--from", &options->from, "TIME", "from this time on: 2026-01-31, or 7d");
   command.option("--until", &options->until, "TIME", "before this time");
 }
 

@@ -63,7 +63,7 @@ void add_audit_report(Command& audit) {
   command.option("--framework", &options->framework, "NAME", "what it is evidence for")
       .one_of(framework_names())
       .required();
-  command.option("--from", &options->from, "TIME", "from this time on: 2026-01-01, or 90d ago");
+  command.option("--from", &options->from, "TIME", "from this time on: 2026-01-01, or 90d");
   command.option("--to", &options->until, "TIME", "up to this time, or the end of this day");
   command.option("--format", &options->format, "FORMAT", "html by default")
       .one_of({"html", "md", "json"});

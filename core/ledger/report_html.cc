@@ -7,25 +7,31 @@ namespace {
 
 constexpr std::string_view kStyle = R"(
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --bar: #3b6ea8; --bad: #b3402e; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }
+@media screen and (prefers-color-scheme: dark) { :root { --bar: #6ea3dd; --bad: #ff8a75; } }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 110rem; padding: 0 1rem; }
 h1 { font-size: 1.6rem; margin-bottom: .2rem; } h2 { font-size: 1.2rem; margin: 2rem 0 .3rem; }
 p { margin: .3rem 0 .8rem; } .quiet { opacity: .75; }
 .cards { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1.2rem 0; }
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem 1rem; min-width: 8rem; }
 .card b { display: block; font-size: 1.5rem; } .bad b, .gap { color: var(--bad); }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .85rem; }
-th, td { border-bottom: 1px solid var(--line); padding: .3rem .9rem .3rem 0; text-align: left;
-  vertical-align: top; }
-td { overflow-wrap: anywhere; min-width: 4.5rem; } th { font-weight: 600; white-space: nowrap; }
-td:last-child { white-space: nowrap; } tbody tr:nth-child(even) { background: var(--soft); }
-svg { max-width: 100%; height: auto; } svg text { font: 11px system-ui, sans-serif;
-  fill: currentColor; } .bar { fill: var(--bar); } .refused { fill: var(--bad); }
+li { overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .85rem; }
+th, td { border-bottom: 1px solid var(--line); padding: .3rem 1.2rem .3rem 0; text-align: left;
+  vertical-align: top; white-space: nowrap; }
+td.long { white-space: normal; overflow-wrap: anywhere; min-width: 14rem; max-width: 45rem; }
+th { font-weight: 600; } tbody tr:nth-child(even) { background: var(--soft); }
+svg { display: block; } svg text { font: 11px system-ui, sans-serif; fill: currentColor; }
+.bar { fill: var(--bar); } .refused { fill: var(--bad); }
 @page { size: A4 landscape; margin: 12mm; }
 @media print { :root { color-scheme: light; } body { margin: 0; padding: 0; max-width: none;
-  font-size: 10px; } h2 { break-after: avoid; } table { font-size: 8px; } thead { display:
-  table-header-group; } tr, svg, .card { break-inside: avoid; } .scroll { overflow: visible; }
-  th { white-space: normal; } th, td { padding-right: .5rem; } }
+  font-size: 10px; } h2, .note { break-after: avoid; } table { font-size: 7.5px; width: 100%; }
+  thead { display: table-header-group; } tr, svg, .card { break-inside: avoid; }
+  .scroll { overflow: visible; } th { white-space: normal; } th, td { padding-right: .6rem; }
+  td.long { min-width: 8rem; max-width: none; } svg { max-width: 100%; height: auto; } }
 )";
+
+// A cell up to this long stands in one line.
+constexpr std::size_t kShortCell = 24;
 
 std::string html(const std::string& text) {
   std::string safe;
@@ -124,14 +130,16 @@ std::string card(const std::string& name, std::uint64_t value, bool bad) {
 
 std::string table_html(const ReportTable& table) {
   std::string text =
-      "<h2>" + html(table.title) + "</h2><p class=\"quiet\">" + html(table.note) + "</p>";
+      "<h2>" + html(table.title) + "</h2><p class=\"quiet note\">" + html(table.note) + "</p>";
   if (table.rows.empty()) return text + "<p>None.</p>\n";
   text += "<div class=\"scroll\"><table><thead><tr>";
   for (const std::string& cell : table.heading) text += "<th>" + html(cell) + "</th>";
   text += "</tr></thead><tbody>\n";
   for (const auto& row : table.rows) {
     text += "<tr>";
-    for (const std::string& cell : row) text += "<td>" + html(cell) + "</td>";
+    for (const std::string& cell : row) {
+      text += (cell.size() > kShortCell ? "<td class=\"long\">" : "<td>") + html(cell) + "</td>";
+    }
     text += "</tr>\n";
   }
   return text + "</tbody></table></div>\n";
@@ -158,9 +166,11 @@ std::string plots(const AuditReport& report) {
   std::vector<Bar> days;
   for (const auto& [day, count] : report.per_day) days.push_back({day, count, 0});
   if (effects.empty()) return "";
-  return "<h2>Commands by effect</h2><p class=\"quiet\">Refused ones in the other colour.</p>" +
-         lying_bars(effects, "Commands by effect") + "<h2>Commands by day</h2>" +
-         standing_bars(days, "Commands by day");
+  return "<h2>Commands by effect</h2><p class=\"quiet note\">Refused ones in the other colour.</p>"
+         "<div class=\"scroll\">" +
+         lying_bars(effects, "Commands by effect") +
+         "</div><h2>Commands by day</h2><div class=\"scroll\">" +
+         standing_bars(days, "Commands by day") + "</div>";
 }
 
 }  // namespace

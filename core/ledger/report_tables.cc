@@ -60,9 +60,10 @@ ReportTable integrity_table(const AuditReport& report) {
                     {"ledger", "hosts", "records", "in span", "statement", "root"},
                     {}};
   for (const LedgerStatement& ledger : report.ledgers) {
-    table.rows.push_back({or_dash(ledger.ledger), or_dash(ledger.hosts),
-                          std::to_string(ledger.integrity.records), std::to_string(ledger.in_span),
-                          integrity_words(ledger), hex(ledger.integrity.root).substr(0, 16)});
+    table.rows.push_back(
+        {or_dash(ledger.ledger), or_dash(ledger.hosts), std::to_string(ledger.integrity.records),
+         std::to_string(ledger.in_span), integrity_words(ledger),
+         ledger.integrity.records == 0 ? "-" : hex(ledger.integrity.root).substr(0, 16)});
   }
   return table;
 }

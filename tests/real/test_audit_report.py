@@ -184,3 +184,21 @@ def test_a_browser_shows_it(ledger, tmp_path):
                            f"--user-data-dir={tmp_path}/profile", path.as_uri()], capture_output=True, text=True,
                           timeout=120).stdout
     assert "Sample of commands" in text and "</table>" in text
+
+
+def test_a_browser_prints_every_column_whole(ledger, tmp_path):
+    need("chromium", "pdftotext")
+    html, pdf = tmp_path / "report.html", tmp_path / "report.pdf"
+    html.write_text(page(tmp_path, ledger, kind="html"))
+    printed = subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
+                              f"--user-data-dir={tmp_path}/browser", f"--print-to-pdf={pdf}", html.as_uri()],
+                             capture_output=True, text=True, timeout=120,
+                             env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"})
+    assert pdf.exists(), printed.stderr
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True,
+                          timeout=60).stdout
+    sample = json.loads(page(tmp_path, ledger))["tables"]["Sample of commands"]["rows"]
+    assert len(sample) == 6
+    for row in sample:
+        whole = [line for line in text.splitlines() if line.rstrip().endswith(row["record"])]
+        assert whole and whole[0].split()[0] == row["time"], (row, text)
