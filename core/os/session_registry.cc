@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -120,8 +121,8 @@ std::optional<SessionRecord> parse_file(const std::string& text) {
 }  // namespace
 
 bool SessionRecord::running() const {
-  return std::any_of(std::begin({&supervisor, &child, &watcher}),
-                     std::end({&supervisor, &child, &watcher}),
+  const std::array<const ProcessId*, 3> processes{&supervisor, &child, &watcher};
+  return std::any_of(processes.begin(), processes.end(),
                      [](const ProcessId* id) { return id->pid != 0 && still_runs(*id); });
 }
 
