@@ -97,14 +97,28 @@ def chosen(harness, faults):
     return sample
 
 
-def try_all(harness, faults, attempt):
-    """Calls attempt(case, fault) for each that was chosen; tells all that failed, not the first alone."""
+def failures(harness, attempts):
+    """What failed of [(name, call)], one line each."""
     failed = []
-    for case, fault in enumerate(chosen(harness, faults)):
+    for name, call in attempts:
         try:
-            attempt(case, fault)
+            call()
         except AssertionError as error:
-            failed.append(f"{harness}, {fault.name}: {str(error)[:600]}")
+            failed.append(f"{harness}, {name}: {str(error)[:600]}")
         except subprocess.TimeoutExpired:
-            failed.append(f"{harness}, {fault.name}: it hangs")
+            failed.append(f"{harness}, {name}: it hangs")
+    return failed
+
+
+def try_all(harness, faults, attempt, batch=1):
+    """Calls attempt(case, faults) for those chosen, so many at a time; tells all that failed, not the first alone. A
+    batch that failed is taken apart, one fault a time."""
+    sample = chosen(harness, faults)
+    failed = []
+    for case in range(0, len(sample), batch):
+        part = sample[case:case + batch]
+        name = part[0].name if len(part) == 1 else f"{part[0].name} to {part[-1].name}"
+        together = failures(harness, [(name, lambda: attempt(case, part))])
+        alone = [(fault.name, lambda fault=fault: attempt(case, [fault])) for fault in part]
+        failed += failures(harness, alone) or together if together and len(part) > 1 else together
     assert not failed, f"{len(failed)} failed:\n" + "\n".join(failed[:200])

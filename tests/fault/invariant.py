@@ -33,11 +33,14 @@ def check_acknowledged(records, output):
         assert records[number]["kind"] == "intent", f"record {number} is another one"
 
 
-def check_intent_before_act(records, action, happened):
-    """`happened`: whether the act left its trace."""
-    intents = [record for record in records.values() if record["kind"] == "intent" and
+def check_intent_before_act(records, action, acts):
+    """`acts`: for each that left its trace, a word of its command line, or "" where it has none of its own."""
+    intents = [record["data"] for record in records.values() if record["kind"] == "intent" and
                record["data"].get("action") == action]
-    assert not happened or intents, f"{action} happened without an intent"
+    assert len(intents) >= len(acts), f"{action} happened without an intent"
+    for act in acts:
+        assert not act or any(act in word for intent in intents for word in intent["detail"]["argv"]), \
+            f"{action} of {act} happened without an intent"
 
 
 def check_no_secret(secret, folders, texts=()):

@@ -31,7 +31,8 @@ def remove(folder):
 
 
 def attempt_on(kind, folder):
-    def attempt(_case, fault):
+    def attempt(_case, faults):
+        [fault] = faults
         remove(folder)
         write(folder, 1)
         done = run(kind, folder, fault.before, fault.variables or None)

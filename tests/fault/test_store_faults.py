@@ -57,7 +57,8 @@ class Store:
 
 
 def attempt_on(store):
-    def attempt(_case, fault):
+    def attempt(_case, faults):
+        [fault] = faults
         store.fresh()
         store.check(store.put(fault.before, fault.variables))
 
