@@ -58,8 +58,9 @@ void settle_crashes(Context& context) {
     warn("an earlier " + session.action + " of role " + session.role +
          " never said how it ended (record " + std::to_string(session.intent) +
          "): its process is gone; recorded as closed_unknown");
-    const bool orphaned = session.issued && !session.stored && !session.handle.empty();
-    if (orphaned && !is_kept(context, session)) take_back_orphan(context, session);
+    if (!session.holds_a_handle()) continue;
+    if (!is_kept(context, session)) take_back_orphan(context, session);
+    context.ledger().settled(session);
   }
 }
 

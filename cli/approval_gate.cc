@@ -37,7 +37,7 @@ class Gate {
                   "this needs somebody's approval, and the configuration names nobody who can give "
                   "one",
                   {"[approvals] allowed_signers = \"/etc/prodaccess/allowed_signers\"   names them",
-                   "prodaccess-config(5), APPROVALS"});
+                   "prodaccess-policy(5), APPROVALS"});
     }
     signers_ = load_signers(context, settings_);
     asker_ = observe_asker(settings_);

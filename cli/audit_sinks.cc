@@ -124,7 +124,8 @@ class RequiredSinksLedger final : public Ledger {
     return sequence;
   }
   void sync() override { inner_->sync(); }
-  const std::vector<OpenSession>& crashed() const override { return inner_->crashed(); }
+  const std::vector<OpenSession>& crashed() override { return inner_->crashed(); }
+  void settled(const OpenSession& session) override { inner_->settled(session); }
 
  private:
   Context& context_;

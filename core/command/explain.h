@@ -1,5 +1,5 @@
 // explain: an Invocation as the stable JSON object of `policy explain --json` (fields are added,
-// never renamed; prodaccess-policy-explain(1), JSON).
+// never renamed; prodaccess-policy(1)).
 #pragma once
 
 #include <string>

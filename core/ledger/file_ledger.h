@@ -22,7 +22,8 @@ class FileLedger final : public Ledger {
 
   std::uint64_t append(const LedgerRecord& record, Durability durability) override;
   void sync() override;
-  const std::vector<OpenSession>& crashed() const override { return crashed_; }
+  const std::vector<OpenSession>& crashed() override;
+  void settled(const OpenSession& session) override;
 
  private:
   struct SavedHead {
@@ -43,6 +44,7 @@ class FileLedger final : public Ledger {
   void check_anchors(const LedgerHead& head);
   LedgerHead replace_poisoned(const LedgerHead& head);
   void close_crashed(LedgerHead& head);
+  void close_unknown(LedgerHead& head, const OpenSession& session);
 
   // Writing.
   void prepare_signer();

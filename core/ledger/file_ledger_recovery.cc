@@ -38,6 +38,11 @@ void check_anchor(const LedgerHead& head, const Anchor& anchor, const std::strin
   }
 }
 
+bool is_open(const LedgerHead& head, const OpenSession& session) {
+  return std::any_of(head.open.begin(), head.open.end(),
+                     [&](const OpenSession& open) { return open.session == session.session; });
+}
+
 }  // namespace
 
 LedgerHead FileLedger::load_head() {
@@ -184,20 +189,43 @@ void FileLedger::close_crashed(LedgerHead& head) {
     if (!alive) dead.push_back(session);
   }
   for (const OpenSession& session : dead) {
-    LedgerRecord record;
-    record.kind = RecordKind::ClosedUnknown;
-    record.session = session.session;
-    record.grant = session.grant;
-    record.role = session.role;
-    record.text = {{"action", session.action}};
-    if (session.issued && !session.stored) {
-      record.text["handle"] = session.handle;
-      record.text["provider"] = session.provider;
-    }
-    record.numbers = {{"intent", static_cast<std::int64_t>(session.intent)}};
-    put(head, record, Durability::Written);
+    if (!session.holds_a_handle()) close_unknown(head, session);
     crashed_.push_back(session);
   }
+}
+
+void FileLedger::close_unknown(LedgerHead& head, const OpenSession& session) {
+  LedgerRecord record;
+  record.kind = RecordKind::ClosedUnknown;
+  record.session = session.session;
+  record.grant = session.grant;
+  record.role = session.role;
+  record.text = {{"action", session.action}};
+  if (session.issued && !session.stored) {
+    record.text["handle"] = session.handle;
+    record.text["provider"] = session.provider;
+  }
+  record.numbers = {{"intent", static_cast<std::int64_t>(session.intent)}};
+  put(head, record, Durability::Written);
+}
+
+const std::vector<OpenSession>& FileLedger::crashed() {
+  const auto holds_a_handle = [](const OpenSession& session) { return session.holds_a_handle(); };
+  if (std::none_of(crashed_.begin(), crashed_.end(), holds_a_handle)) return crashed_;
+  const AppendFolder::Lock lock = take_lock();
+  const LedgerHead head = load_head();
+  const auto settled_elsewhere = [&](const OpenSession& session) {
+    return session.holds_a_handle() && !is_open(head, session);
+  };
+  crashed_.erase(std::remove_if(crashed_.begin(), crashed_.end(), settled_elsewhere),
+                 crashed_.end());
+  return crashed_;
+}
+
+void FileLedger::settled(const OpenSession& session) {
+  const AppendFolder::Lock lock = take_lock();
+  LedgerHead head = load_head();
+  if (is_open(head, session)) close_unknown(head, session);
 }
 
 }  // namespace prodaccess

@@ -33,6 +33,8 @@ struct OpenSession {
   bool stored = false;
 
   bool operator==(const OpenSession& other) const = default;
+  // A credential was made whose handle alone may be left.
+  bool holds_a_handle() const { return issued && !stored && !handle.empty(); }
 };
 
 struct LedgerHead {

@@ -34,13 +34,16 @@ class Ledger {
  public:
   virtual ~Ledger() = default;
   // The record's sequence number, from 1. An intent carries text["action"] and a session; its first
-  // in a process also closes what crashed before (`crashed`).
+  // in a process also looks for what crashed before (`crashed`).
   virtual std::uint64_t append(const LedgerRecord& record, Durability durability) = 0;
   // What was written is on the disk when this returns. The destructor tries it too.
   virtual void sync() = 0;
-  // Sessions whose process died before it closed them: recorded as closed_unknown by the first
-  // intent. What was issued but not stored is the caller's to revoke.
-  virtual const std::vector<OpenSession>& crashed() const = 0;
+  // Sessions whose process died before it closed them, as the first intent found them and recorded
+  // as closed_unknown. One that holds a handle stays open until the caller has revoked that and
+  // says `settled`: who dies before leaves it to the next. Those that another process settled are
+  // not among them.
+  virtual const std::vector<OpenSession>& crashed() = 0;
+  virtual void settled(const OpenSession& session) = 0;
 };
 
 struct LedgerOptions {

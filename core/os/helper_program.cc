@@ -65,7 +65,10 @@ Pipe make_pipe() {
 }
 
 void set_nonblocking(const Descriptor& descriptor) {
-  fcntl(descriptor.get(), F_SETFL, fcntl(descriptor.get(), F_GETFL) | O_NONBLOCK);
+  const int flags = fcntl(descriptor.get(), F_GETFL);
+  if (flags < 0 || fcntl(descriptor.get(), F_SETFL, flags | O_NONBLOCK) != 0) {
+    throw system_error("a pipe to a program", errno);
+  }
 }
 
 // "NAME=value" for each variable, in locked pages, and pointers to them.

@@ -13,7 +13,7 @@ SignalFence::SignalFence() {
   for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS}) {
     sigdelset(&blocked_, own);
   }
-  sigprocmask(SIG_BLOCK, &blocked_, &outer_);
+  if (sigprocmask(SIG_BLOCK, &blocked_, &outer_) != 0) throw system_error("the signal mask", errno);
   fd_ = Descriptor(signalfd(-1, &blocked_, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd_) {
     const int error = errno;

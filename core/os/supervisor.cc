@@ -191,6 +191,8 @@ class Supervisor {
       if (ended) status_ = status;
       if (WIFSTOPPED(status)) mirror_stop(WSTOPSIG(status));
     }
+    // Nothing would wake us again.
+    if (pid < 0 && !status_) throw system_error("waiting for the command", errno);
   }
 
   void mirror_stop(int signal) {

@@ -1,5 +1,5 @@
 // [approvals] of the trusted configuration: who may sign, who is who, and where approvals are
-// found. prodaccess-config(5), APPROVALS.
+// found. prodaccess-policy(5), APPROVALS.
 //
 //   [approvals]
 //   allowed_signers = "/etc/prodaccess/allowed_signers"

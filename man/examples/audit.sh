@@ -14,4 +14,4 @@ prodaccess audit search --ledger "$ledger" --effect destructive
 prodaccess audit report --framework soc2 --from 90d --ledger "$ledger" --key "$key" > "$output/soc2.html"
 prodaccess audit export --format csv --pseudonyms --ledger "$ledger" > "$output/records.csv"
 prodaccess audit verify --ledger "$ledger" --key "$key" --proof 1 > "$output/first-record.proof"
-prodaccess audit verify --check-proof "$output/first-record.proof"
+prodaccess audit verify --check-proof "$output/first-record.proof" --key "$key"

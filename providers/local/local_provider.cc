@@ -208,7 +208,7 @@ RevokeOutcome LocalProvider::revoke(const Role&, const std::string& handle, cons
   outcome.detail =
       what->ssh ? "serial " + what->id + " is on revocation list " + number +
                       "; sshd refuses it once it has that list (prodaccess local krl)"
-                : "token " + what->id + " is on denied list " + number +
+                : "the token is on denied list " + number +
                       "; services refuse it once they have that list (prodaccess local denied)";
   return outcome;
 }

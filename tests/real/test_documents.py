@@ -281,6 +281,21 @@ def test_every_page_is_reached_from_the_first(prodaccess):
     assert set(pages) == reached, set(pages) - reached
 
 
+def test_each_section_that_is_named_is_there():
+    """In hints, comments, help and pages: prodaccess-config(5), ROLES."""
+    named = re.compile(r"(prodaccess(?:-[a-z]+)*)\((\d)\), ([A-Z][A-Z ]*[A-Z])")
+    found = 0
+    for folder in ["cli", "core", "providers", "man", "packaging"]:
+        for path in (ROOT / folder).rglob("*.*"):
+            text = path.read_text(errors="replace").replace("\\-", "-")
+            for page, section, title in named.findall(text):
+                pages = (ROOT / "man").glob(f"{page}.{section}")
+                headings = "".join(page.read_text() for page in pages)
+                assert re.search(rf'^\.S[Hh] "?{title}"?$', headings, re.M), f"{path}: {page}({section}) has no {title}"
+                found += 1
+    assert found > 5
+
+
 def test_manual_pages_have_no_warning():
     need("mandoc")
     for page in sorted((ROOT / "man").glob("*.[157]")):

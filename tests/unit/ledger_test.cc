@@ -97,7 +97,7 @@ TEST_CASE("segments rotate with an intent and are then cut to their records") {
   CHECK(next == ledger->append(fixture.intent("y"), Durability::Durable) - 1);
 }
 
-TEST_CASE("what a dead process left open is closed as unknown, once") {
+TEST_CASE("what a dead process left issued stays open until it is settled, once") {
   LedgerFixture fixture;
   const pid_t child = fork();
   if (child == 0) {
@@ -116,7 +116,35 @@ TEST_CASE("what a dead process left open is closed as unknown, once") {
   REQUIRE(ledger->crashed().size() == 1);
   CHECK(ledger->crashed()[0].session == "lost");
   CHECK(ledger->crashed()[0].handle == "lease/1");
-  CHECK(parse_line(fixture.lines()[3]).view.kind == "closed_unknown");
+  // Until its handle is settled, the next process that dies leaves it to a later one.
+  const auto later = fixture.open();
+  later->append(fixture.intent("after"), Durability::Durable);
+  REQUIRE(later->crashed().size() == 1);
+  const OpenSession lost = later->crashed()[0];
+  later->settled(lost);
+  CHECK(parse_line(fixture.lines().back()).view.kind == "closed_unknown");
+  const std::size_t lines = fixture.lines().size();
+  CHECK(ledger->crashed().empty());
+  later->settled(lost);
+  CHECK(fixture.lines().size() == lines);
+  const auto last = fixture.open();
+  last->append(fixture.intent("last"), Durability::Durable);
+  CHECK(last->crashed().empty());
+}
+
+TEST_CASE("what a dead process left open without a handle is closed as unknown, once") {
+  LedgerFixture fixture;
+  const pid_t child = fork();
+  if (child == 0) {
+    fixture.open()->append(fixture.intent("lost"), Durability::Durable);
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  const auto ledger = fixture.open();
+  ledger->append(fixture.intent("next"), Durability::Durable);
+  REQUIRE(ledger->crashed().size() == 1);
+  CHECK(parse_line(fixture.lines()[2]).view.kind == "closed_unknown");
   const auto later = fixture.open();
   later->append(fixture.intent("after"), Durability::Durable);
   CHECK(later->crashed().empty());
