@@ -298,7 +298,9 @@ TEST_CASE_FIXTURE(Fixture, "expressions: single-dash names and commands up to ;"
   match("seek . -exec zap kill {} ;");
   CHECK(inner.asked.back() == "command zap kill <?>");
   CHECK(effect("seek . -exec zap list {} + -delete") == "destructive");
-  CHECK(effect("seek . -exec zap list {}") == "opaque");
+  CHECK(effect("seek . -exec zap list {}") == "read");  // to the end of the line
+  match("seek . -exec zap kill {}");
+  CHECK(inner.asked.back() == "command zap kill <?>");
 }
 
 TEST_CASE_FIXTURE(Fixture, "aws: lists of values, abbreviation, negation, unlisted options") {
