@@ -296,6 +296,7 @@ class Parser {
     use.structured = option.structured;
     switch (option.arity) {
       case Arity::None: take_no_value(use); break;
+      case Arity::Last: only_operands_ = true; [[fallthrough]];
       case Arity::Required:
         if (!use.has_value) take_value(use);
         break;

@@ -16,7 +16,8 @@ struct Ending {
 Ending take_ending(std::string_view& item) {
   constexpr Ending kEndings[] = {{"=#*", Arity::Many, true},      {"=#", Arity::Required, true},
                                  {"=?", Arity::Optional, false},  {"=*", Arity::Many, false},
-                                 {"=;", Arity::Semicolon, false}, {"=", Arity::Required, false}};
+                                 {"=;", Arity::Semicolon, false}, {"=!", Arity::Last, false},
+                                 {"=", Arity::Required, false}};
   for (const Ending& ending : kEndings) {
     if (item.size() > ending.text.size() && item.ends_with(ending.text)) {
       item.remove_suffix(ending.text.size());

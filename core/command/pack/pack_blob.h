@@ -48,6 +48,7 @@ enum class Arity : std::uint8_t {
   Required,
   Optional,   // attached only: --color=always, -i.bak
   Many,       // all words up to the next option
+  Last,       // one, and no option after it: python -c
   Semicolon,  // words up to `;` or `+`: find -exec
 };
 
