@@ -66,12 +66,23 @@ HookAnswer answer_for(const HookCall& call, const Judgement& judgement) {
     const bool read = worst_effect(judgement.invocation) == Effect::Read;
     return {read ? HookPermission::Allow : HookPermission::NoOpinion, effect + ": allowed"};
   }
-  std::vector<std::string> why{"prodaccess: " + effect + ", rule " + decision.rule.id + ": " +
+  std::vector<std::string> why{effect + ", rule " + decision.rule.id + ": " +
                                decision_phrase(decision)};
   why.insert(why.end(), decision.reasons.begin(), decision.reasons.end());
   if (!decision.message.empty()) why.push_back(decision.message);
   return {HookPermission::Deny,
           escape_for_terminal(join(why, ". ")) + ". " + how_to_get_it(call, decision)};
+}
+
+// The answer, and its exit status. A refusal says who refuses; on stderr `warn` does.
+int give(HookFormat format, HookAnswer answer) {
+  const bool denied = answer.permission == HookPermission::Deny;
+  const std::string reason = answer.reason;
+  if (denied) answer.reason = "prodaccess: " + reason;
+  print_json(hook_answer_json(format, answer));
+  if (!denied || !refuses_by_status(format)) return kDone;
+  warn(reason);
+  return kBlocked;
 }
 
 HookAnswer judge(const HookOptions& options, Context& context, const HookCall& call) {
@@ -91,16 +102,11 @@ int run(const HookOptions& options, Context& context) {
     const auto text = context.files().read_untrusted("/dev/stdin", kLargest);
     const HookCall call = parse_hook_call(text.value_or(""), forced);
     format = call.format;
-    const HookAnswer answer = judge(options, context, call);
-    print_json(hook_answer_json(format, answer));
-    if (answer.permission != HookPermission::Deny || !refuses_by_status(format)) return kDone;
-    warn(answer.reason);
-    return kBlocked;
+    return give(format, judge(options, context, call));
   } catch (const Error& error) {
     // Whatever fails, nothing is let through.
-    const std::string why = std::string("prodaccess could not judge this: ") + error.what();
-    print_json(hook_answer_json(format, {HookPermission::Deny, why}));
-    warn(why);
+    const std::string why = std::string("this could not be judged: ") + error.what();
+    if (give(format, {HookPermission::Deny, why}) == kDone) warn(why);
     return kBlocked;
   }
 }
@@ -117,18 +123,19 @@ void add_hook(Command& root) {
       "`prodaccess exec` pass:\nexec checks them. The format is told by the question's fields; "
       "each "
       "as its documentation says:\n\n"
-      "  Claude Code 2 (PreToolUse), ~/.claude/settings.json:\n"
-      "    {\"hooks\": {\"PreToolUse\": [{\"matcher\": \"Bash\",\n"
-      "      \"hooks\": [{\"type\": \"command\", \"command\": \"prodaccess hook\"}]}]}}\n"
+      "  Claude Code 2 (PreToolUse; onFailure since 2.1.295), ~/.claude/settings.json:\n"
+      "    {\"hooks\": {\"PreToolUse\": [{\"matcher\": \"Bash\", \"hooks\": [{\"type\": "
+      "\"command\",\n"
+      "      \"command\": \"prodaccess hook\", \"onFailure\": \"block\"}]}]}}\n"
       "  VS Code 1.110 (PreToolUse, preview), .github/hooks/prodaccess.json:\n"
       "    {\"hooks\": {\"PreToolUse\": [{\"type\": \"command\", \"command\": \"prodaccess "
       "hook\"}]}}\n"
-      "  Codex CLI 0.124 (PreToolUse), ~/.codex/config.toml:\n"
+      "  Codex CLI 0.124 (PreToolUse; to be trusted in it once), ~/.codex/config.toml:\n"
       "    [[hooks.PreToolUse]]\n    [[hooks.PreToolUse.hooks]]\n    type = \"command\"\n"
-      "    command = \"prodaccess hook\"\n"
+      "    command = \"prodaccess hook || exit 2\"\n"
       "  Gemini CLI with hooks, 2026 (BeforeTool), ~/.gemini/settings.json:\n"
       "    {\"hooks\": {\"BeforeTool\": [{\"matcher\": \"run_shell_command\",\n"
-      "      \"hooks\": [{\"type\": \"command\", \"command\": \"prodaccess hook\"}]}]}}\n"
+      "      \"hooks\": [{\"type\": \"command\", \"command\": \"prodaccess hook || exit 2\"}]}]}}\n"
       "  Cursor 1.7 (beforeShellExecution), ~/.cursor/hooks.json:\n"
       "    {\"version\": 1, \"hooks\": {\"beforeShellExecution\": [{\"command\": \"prodaccess "
       "hook\",\n      \"failClosed\": true}]}}\n"
@@ -139,7 +146,7 @@ void add_hook(Command& root) {
       "  Cline 3.36 (PreToolUse), an executable ~/Documents/Cline/Hooks/PreToolUse:\n"
       "    #!/bin/sh\n    exec prodaccess hook\n"
       "  Windsurf Cascade (pre_run_command, beta), ~/.codeium/windsurf/hooks.json:\n"
-      "    {\"hooks\": {\"pre_run_command\": [{\"command\": \"prodaccess hook\"}]}}\n"
+      "    {\"hooks\": {\"pre_run_command\": [{\"command\": \"prodaccess hook || exit 2\"}]}}\n"
       "  Kiro CLI (preToolUse), in the agent's configuration:\n"
       "    {\"hooks\": {\"preToolUse\": [{\"matcher\": \"execute_bash\", \"command\": \"prodaccess "
       "hook\"}]}}\n"
@@ -147,7 +154,7 @@ void add_hook(Command& root) {
       "the "
       "reason.\n"
       "  Anything else: {\"command\": \"...\"}.\n\n"
-      "Where an agent may go on although its hook failed (a missing program, a timeout), only its "
+      "With `|| exit 2` a program that is missing refuses as well. Where an agent may go on although its hook failed (a missing program, a timeout), only its "
       "own "
       "rules\nand the credential that it does not have hold it back: see prodaccess-policy(5).");
   command.option("--format", &options->format, "FORMAT", "the agent's format, where it is known")

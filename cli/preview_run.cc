@@ -13,6 +13,7 @@
 #include "core/os/files.h"
 #include "core/os/helper_program.h"
 #include "core/os/program.h"
+#include "core/policy/pulumi_preview.h"
 
 namespace prodaccess {
 namespace {
@@ -47,6 +48,31 @@ void record_preview(Context& context, const CredentialSource& source, const std:
   record.text["command"] =
       CommandLine{context.redactor().words(argv, {}, source.role().record)}.quoted();
   context.ledger().append(record, Durability::Durable);
+}
+
+// Code of the project gets no more than the narrowest credential before a person has agreed: where
+// nobody can be asked, that is the read tier's, also for a preview that would like the real one.
+Tier preview_tier(Context& context, const CredentialSource& source, const Invocation& part) {
+  if (!part.preview.wide_tier) return Tier::Read;
+  const bool asks_a_person = context.actor().identity == IdentityClass::Human;
+  const bool narrow = part.runs_project_code && !asks_a_person &&
+                      context.provider(source.role()).has_tiers(source.role());
+  return narrow ? Tier::Read : Tier::Wide;
+}
+
+// A preview that runs code of the project is a command like any other for whoever cannot be asked:
+// the rules must let it pass.
+void check_preview_allowed(Context& context, const CredentialSource& source,
+                           const Invocation& part) {
+  if (!part.runs_project_code || context.actor().identity == IdentityClass::Human) return;
+  const CommandLine command{part.preview.argv};
+  Judgement preview = understand_command(context, command);
+  decide_command(context, preview, &source.role(), &source.grant());
+  if (preview.decision.verdict == Verdict::Allow) return;
+  throw Error(ErrorCode::Denied,
+              "rule " + preview.decision.rule.id + " does not let the preview run unasked: " +
+                  command.quoted() + "; nothing was run",
+              {"have a person run the command in a terminal, or make its plan and hand it over"});
 }
 
 // What a preview may take, and what it gets.
@@ -175,12 +201,13 @@ const Invocation* planned_part(const Invocation& invocation) {
   return invocation.preview.kind == PreviewKind::Plan ? &invocation : nullptr;
 }
 
-// Makes the plan that `preview` names, at `plan`.
-void make_plan(Context& context, CredentialSource& source, const Preview& preview,
+// Makes the plan of `part` at `plan`.
+void make_plan(Context& context, CredentialSource& source, const Invocation& part,
                const std::string& plan, const Bounds& bounds) {
-  const std::vector<std::string> argv = with_plan(preview.argv, plan);
-  warn("planning: " + CommandLine{preview.argv}.quoted());
-  const Tier tier = preview.wide_tier ? Tier::Wide : Tier::Read;
+  check_preview_allowed(context, source, part);
+  const std::vector<std::string> argv = with_plan(part.preview.argv, plan);
+  warn("planning: " + CommandLine{part.preview.argv}.quoted());
+  const Tier tier = preview_tier(context, source, part);
   const Ran made = run_one(context, source, tier, argv, bounds);
   if (!made.good) stop(made.description, made);
 }
@@ -230,15 +257,20 @@ PreviewOutcome run_previews(Context& context, const Judgement& judgement,
   for (const Invocation* part : parts) {
     const Preview& preview = part->preview;
     if (preview.kind == PreviewKind::None || preview.kind == PreviewKind::Plan) continue;
+    check_preview_allowed(context, source, *part);
     warn("previewing: " + CommandLine{preview.argv}.quoted());
-    const Ran ran =
-        run_one(context, source, preview.wide_tier ? Tier::Wide : Tier::Read, preview.argv);
+    const Ran ran = run_one(context, source, preview_tier(context, source, *part), preview.argv);
     outcome.ending = judge_ending(preview, ran);
     outcome.kind = preview.kind;
     if (preview.output_is_count) {
       counted = counted_in(ran.output);
       if (!counted) stop("did not count", ran);
       outcome.ending = std::to_string(*counted) + " rows";
+    } else if (auto digest = summarize_pulumi_digest(ran.output); digest && parts.size() == 1) {
+      outcome.summary = std::move(*digest);
+      outcome.output = item_lines(outcome.summary);
+      outcome.ending = counts_text(outcome.summary);
+      return outcome;
     } else {
       add_lines(outcome, ran.output);
     }
@@ -261,7 +293,7 @@ std::optional<ReadPlan> read_plan(Context& context, Judgement& judgement, Creden
   const Bounds bounds{kPlanDeadline, kMostPlanOutput, preview.folded};
   std::string digest;
   if (preview.saved_plan.empty()) {
-    make_plan(context, source, preview, plan, bounds);
+    make_plan(context, source, *part, plan, bounds);
   } else {
     digest = copy_plan(context, preview.saved_plan, plan);
   }

@@ -41,10 +41,18 @@ Ruling opaque_ruling(const Circumstances& circumstances, const DecisionContext& 
 
 Ruling harmless_ruling(const Invocation& part, Effect effect, const Circumstances& circumstances,
                        const DecisionContext& context) {
+  const bool shows_credential = part.kind == "environment" && context.in_grant &&
+                                context.identity == IdentityClass::Agent &&
+                                !fenced_by_provider(context);
   const std::optional<std::int64_t> bound = circumstances.scale_bound;
   Ruling ruling = statement(effect == Effect::Read ? "read" : "write", Verdict::Allow, "");
   if (circumstances.labels.count("sensitive") != 0) {
     join(ruling, asks("sensitive", effect, "the target is labelled sensitive", context));
+  }
+  if (shows_credential) {
+    join(ruling,
+         asks("environment", effect,
+              "it lists the environment, where the credential is, for an agent to read", context));
   }
   if (bound && part.scale && *part.scale > *bound) {
     join(ruling, asks("scale", effect,

@@ -36,7 +36,7 @@ bool shadows(const Rule& strict, const Rule& rule) {
     return false;
   }
   if (strict.hours || strict.count || strict.scale || strict.argument || strict.reversible ||
-      strict.interactive) {
+      strict.interactive || strict.project_code) {
     return false;  // conditions that are not compared
   }
   for (std::size_t i = 0; i < kDimensionCount; ++i) {

@@ -63,6 +63,7 @@ void read_conditions(ConfigTable& table, Rule& rule, const ZoneSource& zones) {
   if (auto hours = table.take_table("hours")) rule.hours = read_hours(std::move(*hours), zones);
   rule.reversible = table.take_bool("reversible");
   rule.interactive = table.take_bool("interactive");
+  rule.project_code = table.take_bool("project_code");
   if (auto count = table.take_table("count")) rule.count = read_range(std::move(*count));
   if (auto scale = table.take_table("scale")) rule.scale = read_range(std::move(*scale));
   if (auto argument = table.take_table("argument")) {

@@ -7,6 +7,7 @@
 #include "core/base/json.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
+#include "core/policy/pulumi_preview.h"
 
 namespace prodaccess {
 namespace {
@@ -155,6 +156,7 @@ PreviewSummary summarize(const Invocation& invocation, std::optional<std::int64_
 }
 
 PreviewSummary summarize_plan(std::string_view plan_json) {
+  if (auto of_pulumi = summarize_pulumi_plan(plan_json)) return std::move(*of_pulumi);
   PreviewSummary summary;
   const Json deeds = plan_deeds(plan_json);
   for (const Json& change : deeds["resource_changes"]) add_change(summary, change);

@@ -44,8 +44,8 @@ struct PreviewSummary {
 PreviewSummary summarize(const Invocation& invocation,
                          std::optional<std::int64_t> counted = std::nullopt);
 
-// Of `terraform show -json PLAN` (format 1.x): operations create, update, delete, replace, forget,
-// import, invoke.
+// Of `terraform show -json PLAN` (format 1.x), or of a file of `pulumi preview --save-plan`:
+// operations create, update, delete, replace, forget, import, invoke.
 PreviewSummary summarize_plan(std::string_view plan_json);
 
 // What a plan that was read makes of an opaque command: its effect, count (deleted, replaced,

@@ -146,6 +146,7 @@ Match matches(const Rule& rule, const Subject& subject) {
     return Match::No;
   }
   if (rule.interactive && *rule.interactive != subject.part.interactive) return Match::No;
+  if (rule.project_code && *rule.project_code != subject.part.runs_project_code) return Match::No;
   if (rule.argument) match = both(match, match_argument(*rule.argument, subject.part.argv));
   if (rule.count) match = both(match, match_count(*rule.count, subject));
   if (rule.reversible) {
@@ -203,6 +204,7 @@ std::string conditions_text(const Rule& rule) {
   }
   if (rule.hours) text += "hours(" + rule.hours->text() + ")";
   if (rule.reversible) text += *rule.reversible ? "reversible" : "irreversible";
+  if (rule.project_code) text += *rule.project_code ? "project-code" : "no-project-code";
   if (rule.interactive) text += *rule.interactive ? "interactive" : "not-interactive";
   if (rule.count) text += "count" + range_text(*rule.count);
   if (rule.scale) text += "scale" + range_text(*rule.scale);

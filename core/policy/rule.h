@@ -85,6 +85,7 @@ struct Rule {
   std::optional<Hours> hours;
   std::optional<bool> reversible;
   std::optional<bool> interactive;
+  std::optional<bool> project_code;
   std::optional<Range> count;
   std::optional<Range> scale;
   std::optional<ArgumentCondition> argument;

@@ -203,6 +203,17 @@ def test_hook_and_check_say_the_same(site):
     site.run("hook", stdin="nonsense", status=2)
 
 
+@pytest.mark.parametrize("question", [
+    {"agent_action_name": "pre_run_command", "tool_info": {"command_line": "rm -rf /srv/x", "cwd": "/srv"}},
+    {"hook_event_name": "preToolUse", "cwd": "/srv", "tool_name": "execute_bash", "tool_input": {"command": "rm -rf /srv/x"}},
+    "nonsense",
+])
+def test_a_refusal_by_status_names_us_once(site, question):
+    refused = site.run("hook", stdin=question if question == "nonsense" else json.dumps(question), status=2)
+    assert refused.stderr.startswith("prodaccess: ") and refused.stderr.count("prodaccess: ") == 1
+    assert refused.stdout.count("prodaccess: ") <= 1
+
+
 SCRIPT = "#!/bin/sh\necho {0} > {0}\n"
 
 

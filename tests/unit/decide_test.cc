@@ -93,6 +93,22 @@ TEST_CASE("a client's own token flows inside a grant alone") {
   CHECK(verdict(token, outside) == Verdict::Confirm);
 }
 
+TEST_CASE("an agent does not list the environment in which a wide credential is") {
+  Invocation list = command(Effect::Read, "env");
+  CHECK(verdict(list, agent()) == Verdict::Allow);  // the control: a read
+  list.kind = "environment";
+  CHECK(verdict(list, person()) == Verdict::Allow);
+  const Decision decision = decide(Policy{}, list, agent());
+  CHECK(decision.verdict == Verdict::Approve);
+  CHECK(decision.rule.id == "built-in:environment");
+  DecisionContext narrowed = agent();
+  narrowed.narrowed = Effect::Read;
+  CHECK(verdict(list, narrowed) == Verdict::Allow);
+  DecisionContext outside = agent();
+  outside.in_grant = false;  // there is no credential in it
+  CHECK(verdict(list, outside) == Verdict::Allow);
+}
+
 TEST_CASE("the strictest part decides for the whole") {
   Invocation list;
   list.effect = Effect::Destructive;

@@ -217,3 +217,13 @@ TEST_CASE("scale, anomaly, identity, labels, hours") {
   night.now = parse_rfc3339("2026-03-01T12:00:00Z").value();
   CHECK(decided(hours, command, night).verdict == Verdict::Allow);
 }
+
+TEST_CASE("a rule on what runs code of the project") {
+  Invocation plan = instance(Effect::Read);
+  const std::string text = rule("code", "project_code = true\nverdict = \"approve\"\n");
+  CHECK(decided(text, plan).verdict == Verdict::Allow);
+  plan.runs_project_code = true;
+  CHECK(decided(text, plan).verdict == Verdict::Approve);
+  const std::string other = rule("other", "project_code = false\nverdict = \"deny\"\n");
+  CHECK(decided(other, plan).verdict == Verdict::Allow);
+}

@@ -276,6 +276,7 @@ std::uint32_t DetailCompiler::preview(ConfigTable& holder) {
     record.apply = builder_.text(inner.take_string("apply").value_or(""));
     record.saved = builder_.text(inner.take_string("saved").value_or(""));
     record.folder = builder_.text(inner.take_string("folder").value_or(""));
+    record.unless = builder_.text(inner.take_string("unless").value_or(""));
     inner.finish();
   } else {
     const std::string written = holder.take_string("preview").value_or("");

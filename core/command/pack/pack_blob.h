@@ -162,6 +162,7 @@ struct PreviewRecord {
   Text argv, show, apply;  // words with {placeholders}, parted by blanks
   Text success, denied;
   Text saved, folder;  // plan: sources of the plan file's name, and of the folder it counts from
+  Text unless;         // options with which it would not show what the command does
 };
 
 struct KindRecord {

@@ -1,5 +1,6 @@
 #include "core/command/pack/preview_maker.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/base/text.h"
@@ -43,6 +44,14 @@ class Template {
       return std::nullopt;
     }
     return std::string(values->front().text);
+  }
+
+  bool uses_any(std::string_view names) const {
+    const std::vector<std::string> listed = word_list(names);
+    return std::any_of(listed.begin(), listed.end(), [this](const std::string& name) {
+      return std::any_of(arguments_.options.begin(), arguments_.options.end(),
+                         [&](const OptionUse& use) { return matches(use, name); });
+    });
   }
 
   bool is_given(std::string_view name) const {
@@ -198,6 +207,7 @@ Preview make_preview(const PackBlob& blob, const PreviewRecord& record,
   Preview preview;
   const auto kind = static_cast<PreviewKind>(record.kind);
   if (kind == PreviewKind::None || arguments.hidden || !arguments.unknown.empty()) return preview;
+  if (Template(blob, arguments).uses_any(blob.text(record.unless))) return preview;
   const bool filled = kind == PreviewKind::Plan ? fill_plan(blob, record, arguments, preview)
                                                 : fill_argv(blob, record, arguments, preview);
   if (!filled) return Preview{};
