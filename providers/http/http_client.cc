@@ -153,6 +153,25 @@ void set_content(Handle& handle, const HttpRequest& request) {
   handle.send_headers();
 }
 
+std::vector<std::string> advice(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+      return {
+          "check the address and the network: the way must be direct, as HTTPS_PROXY and its "
+          "like are not used"};
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+      return {
+          "ca_file = \"/ABSOLUTE/PATH.pem\"   in the role's table names the authorities of the "
+          "server's certificate"};
+    case CURLE_SSL_CONNECT_ERROR:
+      return {"check the address and its port: what answers there speaks no TLS 1.2 or later"};
+    default: return {};
+  }
+}
+
 HttpResponse CurlClient::send(const HttpRequest& request) {
   const Url url = parse_url(request.url);
   if (url.scheme != "https" && !(request.allow_plain_http && is_local_host(url.host))) {
@@ -174,7 +193,8 @@ HttpResponse CurlClient::send(const HttpRequest& request) {
   if (code != CURLE_OK) {
     const std::string why = exchange.refused.empty() ? handle.explain(code) : exchange.refused;
     throw HttpFailure(request.method + " " + url.origin() + ": " + why,
-                      code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST);
+                      code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST,
+                      advice(code));
   }
   exchange.response.status = handle.status();
   exchange.response.body = Secret({exchange.buffer.view().data(), exchange.filled});
@@ -183,8 +203,8 @@ HttpResponse CurlClient::send(const HttpRequest& request) {
 
 }  // namespace
 
-HttpFailure::HttpFailure(const std::string& what, bool sent_nothing)
-    : Error(ErrorCode::Provider, what), sent_nothing_(sent_nothing) {}
+HttpFailure::HttpFailure(const std::string& what, bool sent_nothing, std::vector<std::string> hints)
+    : Error(ErrorCode::Provider, what, std::move(hints)), sent_nothing_(sent_nothing) {}
 
 std::optional<std::string> HttpResponse::header(const std::string& lower_name) const {
   const auto found = headers.find(lower_name);

@@ -47,7 +47,7 @@ struct HttpResponse {
 // No whole reply came. `sent_nothing`: the server cannot have acted, so repeating is always safe.
 class HttpFailure : public Error {
  public:
-  HttpFailure(const std::string& what, bool sent_nothing);
+  HttpFailure(const std::string& what, bool sent_nothing, std::vector<std::string> hints = {});
   bool sent_nothing() const { return sent_nothing_; }
 
  private:

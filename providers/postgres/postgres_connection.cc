@@ -29,11 +29,13 @@ Milliseconds left_until(Deadline deadline) {
                                        deadline - std::chrono::steady_clock::now()));
 }
 
-// libpq's messages have a line for each address that it tried, and advice on indented ones.
+// libpq's messages have a line for each address that it tried, advice on indented ones, and say at
+// the end where a password came from.
 std::string reason_in(const char* message) {
   std::string reason;
   for (const std::string& line : split(message, '\n')) {
-    if (!trim(line).empty() && (reason.empty() || line.front() != '\t')) reason = trim(line);
+    const bool aside = line.starts_with('\t') || line.starts_with("password retrieved from file");
+    if (!trim(line).empty() && (reason.empty() || !aside)) reason = trim(line);
   }
   for (const std::string_view prefix : {"failed: ", "FATAL:  ", "ERROR:  "}) {
     const std::size_t at = reason.find(prefix);
@@ -46,14 +48,17 @@ std::vector<std::string> hints_for(const std::string& reason, const PostgresAddr
   const auto says = [&](const char* text) { return reason.find(text) != std::string::npos; };
   if (says("password authentication failed") || says("no password supplied")) {
     return {"prodaccess postgres password --role ROLE   keeps the right one",
-            "or say password_from = \"pass-file\" or \"command\" in the role"};
+            "with password_from = \"pass-file\" or \"command\": mend what that gives"};
   }
   if (says("pg_hba.conf")) return {"allow " + address.user + " from this host in pg_hba.conf"};
   if (says("certificate")) return {"name the server's authority in ca_file"};
   if (says("does not support SSL")) {
     return {"switch TLS on at the server; on loopback tls = \"disable\" will do"};
   }
-  return {"prodaccess doctor postgres"};
+  if (says("refused") || says("timeout") || says("translate host name")) {
+    return {"check server in the role's table, and that PostgreSQL listens there"};
+  }
+  return {"mend server in the role's table: postgresql://USER@HOST:PORT/DATABASE"};
 }
 
 void ignore_notice(void*, const char*) {}

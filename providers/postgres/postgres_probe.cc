@@ -96,7 +96,7 @@ void probe_reading(SqlSession& session, const std::vector<std::string>& names, F
   findings.push_back({State::Warning, "read tier",
                       "any login may also connect to " + escape_for_terminal(open.substr(0, 200)) +
                           ", where its privileges are not checked",
-                      "REVOKE CONNECT ON DATABASE other FROM PUBLIC"});
+                      "REVOKE CONNECT ON DATABASE ... FROM PUBLIC   for each of them"});
 }
 
 }  // namespace

@@ -107,7 +107,7 @@ KeptSecret KeptSecret::parse(std::string_view text) {
   if (second == std::string_view::npos || second + 1 == text.size() ||
       (until != "-" && !kept.until)) {
     throw Error(ErrorCode::Keyring, "what was kept of a login cannot be read",
-                {"prodaccess login ROLE"});
+                {"prodaccess login --list   names the login to repeat"});
   }
   const std::string_view who = text.substr(first + 1, second - first - 1);
   if (who != "-") kept.who = who;
@@ -129,7 +129,7 @@ std::optional<std::string> secret_source_problem(const std::string& source) {
 }
 
 Secret SecretSources::take(const std::string& source, const std::string& what,
-                           const std::string& key) const {
+                           const std::string& key, const std::string& login) const {
   const auto [kind, rest] = parts_of(source);
   Secret found;
   if (kind == "env") {
@@ -145,7 +145,7 @@ Secret SecretSources::take(const std::string& source, const std::string& what,
     found = prompt().ask_secret(what);
   } else {
     auto kept = store().get(key);
-    if (!kept) missing(what, "nothing is stored", "prodaccess login ROLE");
+    if (!kept) missing(what, "nothing is stored", "prodaccess login " + login);
     found = std::move(KeptSecret::parse(kept->view()).secret);
   }
   const std::string_view line = trim(found.view());

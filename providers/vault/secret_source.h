@@ -45,8 +45,9 @@ struct SecretSources {
   std::function<Prompt&()> prompt;
 
   // One line without the blanks around it. `what` names it for people ("the password of ana");
-  // `key` is its name in the durable store.
-  Secret take(const std::string& source, const std::string& what, const std::string& key) const;
+  // `key` is its name in the durable store, `login` that of the login which puts it there.
+  Secret take(const std::string& source, const std::string& what, const std::string& key,
+              const std::string& login) const;
 };
 
 }  // namespace prodaccess

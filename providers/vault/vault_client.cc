@@ -30,20 +30,27 @@ std::vector<std::string> hints_for(int status, const std::string& said) {
   if (status == 403) {
     return {"the token is dead, or its policy lacks this path: prodaccess doctor vault"};
   }
-  if (status == 404) return {"see 'mount', 'role', 'path' and 'namespace' of the role"};
+  if (status == 404 || said.find("unknown role") != std::string::npos) {
+    return {"see 'mount', 'role', 'path' and 'namespace' of the role"};
+  }
   return {};
 }
 
 }  // namespace
 
-VaultRefusal::VaultRefusal(int status, const std::string& said, const std::string& doing,
-                           std::vector<std::string> hints)
+VaultRefusal::VaultRefusal(const std::string& server, int status, const std::string& said,
+                           const std::string& doing, std::vector<std::string> hints)
     : Error(ErrorCode::Provider,
-            "the server would not " + doing + ": " + std::to_string(status) +
+            server + " would not " + doing + ": " + std::to_string(status) +
                 (said.empty() ? "" : " " + said),
             std::move(hints)),
       status_(status),
       said_(said) {}
+
+VaultRefusal::VaultRefusal(const VaultRefusal& refusal, std::vector<std::string> hints)
+    : Error(ErrorCode::Provider, refusal.what(), std::move(hints)),
+      status_(refusal.status_),
+      said_(refusal.said_) {}
 
 HttpRequest VaultClient::request_to(const std::string& node, const VaultCall& call) const {
   HttpRequest request;
@@ -114,7 +121,8 @@ VaultReply VaultClient::call(const VaultCall& call, const std::string& doing) {
   const HttpResponse response = send(call);
   if (response.status != 200 && response.status != 204) {
     const std::string said = vault_errors(response.body.view());
-    throw VaultRefusal(response.status, said, doing, hints_for(response.status, said));
+    throw VaultRefusal(server_.nodes[node_], response.status, said, doing,
+                       hints_for(response.status, said));
   }
   return parse_vault_reply(response.body.view(), "the reply to \"" + doing + "\"");
 }

@@ -30,8 +30,10 @@ struct VaultCall {
 // The server's "no", to be told apart from a failure to answer.
 class VaultRefusal : public Error {
  public:
-  VaultRefusal(int status, const std::string& said, const std::string& doing,
-               std::vector<std::string> hints);
+  VaultRefusal(const std::string& server, int status, const std::string& said,
+               const std::string& doing, std::vector<std::string> hints);
+  // The same refusal, with something better to do about it.
+  VaultRefusal(const VaultRefusal& refusal, std::vector<std::string> hints);
   int status() const { return status_; }
   const std::string& said() const { return said_; }  // its own words, escaped
   bool says(std::string_view words) const { return said_.find(words) != std::string::npos; }
@@ -46,7 +48,7 @@ class VaultClient {
   // Both must outlive it.
   VaultClient(HttpClient& http, const VaultServer& server) : http_(http), server_(server) {}
 
-  // `doing` completes "the server would not ...". Throws VaultRefusal for 400 and above.
+  // `doing` completes "https://HOST would not ...". Throws VaultRefusal for 400 and above.
   VaultReply call(const VaultCall& call, const std::string& doing);
   // Any status; the body as it came.
   HttpResponse send(const VaultCall& call);

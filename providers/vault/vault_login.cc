@@ -75,6 +75,17 @@ std::string vault_login_key(const VaultParameters& parameters) {
                         .substr(0, 32);
 }
 
+std::string vault_login_name(const VaultParameters& parameters) {
+  if (!parameters.login.name.empty()) return parameters.login.name;
+  const std::string host = parse_url(parameters.server.nodes.front()).host;
+  const std::string inside =
+      parameters.server.name_space.empty() ? "" : parameters.server.name_space + "/";
+  const std::string& who = parameters.login.method == VaultMethod::Userpass
+                               ? parameters.login.username
+                               : parameters.login.role;
+  return host + "/" + inside + parameters.login.mount + (who.empty() ? "" : "/" + who);
+}
+
 VaultSession VaultLogin::begin(VaultClient& client, const VaultParameters& parameters) const {
   const VaultLoginParameters& login = parameters.login;
   if (login.method == VaultMethod::Token || login.method == VaultMethod::Oidc) {
@@ -90,8 +101,7 @@ VaultSession VaultLogin::begin(VaultClient& client, const VaultParameters& param
     reply = client.call(call, "log us in");
   } catch (const VaultRefusal& refusal) {
     if (refusal.status() != 400 && refusal.status() != 403) throw;
-    throw VaultRefusal(refusal.status(), refusal.said(), "log us in",
-                       {"check the role's login table: method, mount, role and secret"});
+    throw VaultRefusal(refusal, {"check the role's login table: method, mount, role and secret"});
   }
   return session_of(reply.new_token(), clock_);
 }
@@ -102,7 +112,7 @@ VaultSession VaultLogin::lent(VaultClient& client, const VaultParameters& parame
   session.token =
       sources_.take(by_browser ? "stored" : parameters.login.secret_from,
                     by_browser ? "the token of the browser login" : who(parameters.login),
-                    vault_login_key(parameters));
+                    vault_login_key(parameters), vault_login_name(parameters));
   if (!is_vault_token(session.token.view())) {
     throw Error(ErrorCode::Provider, who(parameters.login) + " is no token");
   }
@@ -116,10 +126,9 @@ VaultSession VaultLogin::lent(VaultClient& client, const VaultParameters& parame
     session.renewable = reply.text("renewable") == "true";
   } catch (const VaultRefusal& refusal) {
     if (refusal.status() != 403) throw;
-    throw VaultRefusal(refusal.status(), refusal.said(), "take our token",
-                       {by_browser || parameters.login.secret_from == "stored"
-                            ? "prodaccess login ROLE"
-                            : "it has expired, or was revoked: put a new one there"});
+    throw VaultRefusal(refusal, {by_browser || parameters.login.secret_from == "stored"
+                                     ? "prodaccess login " + vault_login_name(parameters)
+                                     : "it has expired, or was revoked: put a new one there"});
   }
   return session;
 }
@@ -133,7 +142,8 @@ std::string VaultLogin::body(VaultClient& client, const VaultParameters& paramet
   } else if (login.method == VaultMethod::Certificate) {
     if (!login.role.empty()) members = {{"name", login.role}};
   } else {
-    const Secret secret = sources_.take(login.secret_from, who(login), vault_login_key(parameters));
+    const Secret secret = sources_.take(login.secret_from, who(login), vault_login_key(parameters),
+                                        vault_login_name(parameters));
     members = {
         {login.method == VaultMethod::Userpass ? "password" : "jwt", std::string(secret.view())}};
     if (!login.role.empty()) members.emplace_back("role", login.role);
@@ -145,7 +155,8 @@ std::string VaultLogin::body(VaultClient& client, const VaultParameters& paramet
 
 Secret VaultLogin::secret_id(VaultClient& client, const VaultParameters& parameters) const {
   const VaultLoginParameters& login = parameters.login;
-  Secret given = sources_.take(login.secret_from, who(login), vault_login_key(parameters));
+  Secret given = sources_.take(login.secret_from, who(login), vault_login_key(parameters),
+                               vault_login_name(parameters));
   if (!login.wrapped) return given;
   // One wrapping token, one secret id: named by its digest, so that a new one is unwrapped anew.
   const std::string key = "vault/unwrapped/" + sha256_hex(given.view()).substr(0, 32);

@@ -51,6 +51,8 @@ class VaultLogin {
 // The name in the durable store of a token that `prodaccess login` keeps: one for each server,
 // namespace, mount and role.
 std::string vault_login_key(const VaultParameters& parameters);
+// The name by which `prodaccess login` knows it.
+std::string vault_login_name(const VaultParameters& parameters);
 
 // A JSON object of texts, as a request's body.
 std::string json_texts(const std::vector<std::pair<std::string, std::string>>& members);

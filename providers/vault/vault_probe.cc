@@ -82,7 +82,7 @@ void VaultProbe::look_at_login(const VaultSession& session) {
   const bool lent = !session.fresh && session.until;
   if (lent && *session.until < clock_.wall_now() + kSoon) {
     add(State::Warning, "login", "its token ends at " + format_rfc3339(*session.until),
-        "prodaccess login ROLE");
+        "prodaccess login " + vault_login_name(parameters_));
   }
 }
 

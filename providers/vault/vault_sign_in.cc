@@ -57,16 +57,7 @@ bool VaultSignIn::serves(const VaultParameters& parameters) {
   return parameters.login.method == VaultMethod::Oidc || parameters.login.secret_from == "stored";
 }
 
-std::string VaultSignIn::name() const {
-  if (!parameters_.login.name.empty()) return parameters_.login.name;
-  const std::string host = parse_url(parameters_.server.nodes.front()).host;
-  const std::string inside =
-      parameters_.server.name_space.empty() ? "" : parameters_.server.name_space + "/";
-  const std::string& who = parameters_.login.method == VaultMethod::Userpass
-                               ? parameters_.login.username
-                               : parameters_.login.role;
-  return host + "/" + inside + parameters_.login.mount + (who.empty() ? "" : "/" + who);
-}
+std::string VaultSignIn::name() const { return vault_login_name(parameters_); }
 
 std::string VaultSignIn::kind() const {
   return parameters_.login.method == VaultMethod::Oidc ? "Vault, browser" : "Vault";

@@ -263,6 +263,10 @@ def test_the_password_may_come_from_a_file_or_a_command(prodaccess, server):
     prodaccess.run("revoke", "--all")
     pass_file.chmod(0o644)
     assert "chmod" in failure(prodaccess)
+    pass_file.write_text(f"127.0.0.1:{server.port}:*:provisioner:wrong\n")
+    pass_file.chmod(0o600)
+    said = failure(prodaccess)
+    assert "password authentication failed" in said and "mend what that gives" in said
     program = prodaccess.home / "secret"
     program.write_text(f"#!/bin/sh\n[ \"$1\" = orders ] && echo '{server.PASSWORD}'\n")
     program.chmod(0o700)

@@ -113,7 +113,7 @@ def test_a_password_is_asked_once_by_login_and_kept(prodaccess, vault):
     vault.call("POST", f"auth/{auth}/users/ana", {"password": "p w", "token_policies": ["broker", "reads"]})
     configure(prodaccess, vault, SECRET, top=WHO, login=f'method = "userpass"\nmount = "{auth}"\n'
               'username = "ana"\npassword_from = "stored"\nname = "corp"')
-    assert "prodaccess login" in once(prodaccess, "true", status=125).stderr
+    assert "hint: prodaccess login corp\n" in once(prodaccess, "true", status=125).stderr
     terminal = prodaccess.person("login", "corp")
     try:
         terminal.wait_for(lambda screen: "Password of ana" in screen)
