@@ -76,6 +76,13 @@ std::string span(std::uint64_t first, std::uint64_t last) {
   return first == last ? std::to_string(first) : std::to_string(first) + "-" + std::to_string(last);
 }
 
+void print_what_to_do(bool own) {
+  print_line("keep the folder as it is: it is evidence");
+  print_line("compare it with a backup, or a checkpoint that left the machine: --checkpoint FILE");
+  if (!own) return;
+  print_line("to go on: prodaccess audit repair --reason \"...\"   sets it aside and begins anew");
+}
+
 void print_report(const IntegrityReport& report) {
   if (report.finding) {
     print_line("broken at record " + std::to_string(report.finding->record) + ": " +
@@ -146,6 +153,7 @@ int verify(const VerifyCommandOptions& options, Context& context) {
     print_json(report_json(report));
   } else {
     print_report(report);
+    if (report.finding) print_what_to_do(options.ledger.folder.empty());
   }
   return report.finding ? kFailed : kDone;
 }

@@ -131,7 +131,7 @@ void examine_ledger(Context& context, Findings& findings) {
     findings.push_back({State::Bad, "ledger",
                         "broken at record " + std::to_string(report.finding->record) + ": " +
                             report.finding->detail,
-                        "prodaccess audit verify"});
+                        "prodaccess audit verify   says what to do"});
   } else if (trust.anchors.empty()) {
     findings.push_back(
         {State::Warning, "ledger",

@@ -57,7 +57,7 @@ AppendFile& FileLedger::segment(std::uint64_t number) {
     if (!segment_) {
       throw Error(ErrorCode::Ledger,
                   (folder().path() / segment_name(number)).string() + " is missing",
-                  {"prodaccess audit verify"});
+                  {"prodaccess audit verify", "prodaccess audit repair --reason \"...\""});
     }
   }
   return *segment_;

@@ -14,7 +14,8 @@ constexpr std::size_t kHeadLimit = std::size_t{1} << 20;
 constexpr std::size_t kLongestTail = std::size_t{4} << 20;
 
 [[noreturn]] void refuse(const std::string& what) {
-  throw Error(ErrorCode::Ledger, what, {"prodaccess audit verify", "prodaccess audit repair"});
+  throw Error(ErrorCode::Ledger, what,
+              {"prodaccess audit verify", "prodaccess audit repair --reason \"...\""});
 }
 
 [[noreturn]] void refuse_newer(const AppendFolder& folder) {

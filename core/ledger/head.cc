@@ -170,7 +170,7 @@ void follow_key(LedgerHead& head, const LineView& record) {
 [[noreturn]] void refuse(std::uint64_t sequence, const std::string& why) {
   throw Error(ErrorCode::Ledger,
               "the ledger is broken at record " + std::to_string(sequence) + ": " + why,
-              {"prodaccess audit verify", "prodaccess audit repair"});
+              {"prodaccess audit verify", "prodaccess audit repair --reason \"...\""});
 }
 
 }  // namespace

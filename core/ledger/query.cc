@@ -162,8 +162,10 @@ void for_each_record(const std::filesystem::path& folder, const RecordFilter& fi
         if (filter.matches(entry) && !visit(entry)) return;
         break;
       }
-      case LedgerWalk::Step::Bad:
       case LedgerWalk::Step::Missing:
+        throw Error(ErrorCode::Ledger, segment_name(walk.segment()) + ": " + walk.missing(),
+                    {"prodaccess audit verify"});
+      case LedgerWalk::Step::Bad:
         throw Error(ErrorCode::Ledger,
                     segment_name(walk.segment()) + " cannot be read on at byte " +
                         std::to_string(walk.offset()),

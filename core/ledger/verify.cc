@@ -73,6 +73,7 @@ class Verifier {
 
 void Verifier::broken(std::uint64_t record, IntegrityFault fault, const std::string& detail) {
   if (report_.finding) return;
+  report_.anchor_matches = false;
   report_.finding = IntegrityFinding{record, fault, detail, segment_name(walk_.segment())};
 }
 
@@ -85,7 +86,7 @@ bool Verifier::step() {
       leaf(walk_.pruned_hash(), expected());
       return true;
     case LedgerWalk::Step::Missing:
-      broken(expected(), IntegrityFault::Missing, "its segment is missing");
+      broken(expected(), IntegrityFault::Missing, walk_.missing());
       return false;
     case LedgerWalk::Step::Bad:
       broken(expected(), IntegrityFault::Changed, "what stands in its place is no record");
@@ -244,7 +245,8 @@ void Verifier::judge_end() {
     }
     if (anchor.sequence > tree_.size()) {
       return broken(expected(), IntegrityFault::Cut,
-                    "the anchor names record " + std::to_string(anchor.sequence));
+                    "the anchor names record " + std::to_string(anchor.sequence) +
+                        ": the end was cut off, or an older copy stands in its place");
     }
   }
   if (!options_.kept) return;
@@ -273,6 +275,10 @@ void Verifier::finish() {
     return;
   }
   report_.verdict = report_.proven > 0 ? IntegrityVerdict::Proven : IntegrityVerdict::Unproven;
+  if (report_.set_aside != 0) {
+    report_.notes.push_back(std::to_string(report_.set_aside) +
+                            " lines that a failed write left behind do not count");
+  }
   if (report_.torn) report_.notes.emplace_back("the last record was cut short while being written");
   if (report_.proven == 0 && report_.last_checkpoint) {
     report_.notes.emplace_back(

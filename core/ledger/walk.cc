@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/error.h"
+
 namespace prodaccess {
 namespace {
 
@@ -33,9 +35,20 @@ LedgerWalk::LedgerWalk(const AppendFolder& folder, std::uint64_t first)
   for (const std::string& name : folder.names()) last_ = std::max(last_, pruned_number(name));
 }
 
+// A link, a fifo or a folder in its place is no segment.
+std::optional<AppendFile> LedgerWalk::open_plain(const std::string& name) {
+  try {
+    return folder_.open(name);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::Unsafe) throw;
+    missing_ = error.what();
+    return std::nullopt;
+  }
+}
+
 // Where the next segment began because a sync of this one failed, only what it goes on from counts.
-std::optional<std::uint64_t> LedgerWalk::limit_from(std::uint64_t following) const {
-  const auto file = folder_.open(segment_name(following));
+std::optional<std::uint64_t> LedgerWalk::limit_from(std::uint64_t following) {
+  const auto file = open_plain(segment_name(following));
   if (!file) return std::nullopt;
   LineReader lines(*file, 0);
   if (!lines.next()) return std::nullopt;
@@ -54,9 +67,10 @@ bool LedgerWalk::open_next() {
   hole_ = false;
   lines_.reset();
   pruned_ = false;
-  file_ = folder_.open(segment_name(number_));
+  missing_ = "its segment is missing";
+  file_ = open_plain(segment_name(number_));
   if (!file_) {
-    file_ = folder_.open(pruned_name(number_));
+    file_ = open_plain(pruned_name(number_));
     pruned_ = file_.has_value();
   }
   if (!file_) return false;

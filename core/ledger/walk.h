@@ -24,7 +24,7 @@ class LedgerWalk {
   enum class Step {
     Record,   // record() is one
     Pruned,   // the record is gone, pruned_hash() is its hash
-    Missing,  // segment() is not there
+    Missing,  // segment() is not there, or something else stands in its place: missing()
     Bad,      // what stands at segment(), offset() is no record
     Newer,    // a newer program wrote it
     Torn,     // the end of the last segment was cut short while being written
@@ -42,14 +42,16 @@ class LedgerWalk {
   const Digest& pruned_hash() const { return pruned_hash_; }
   std::uint64_t segment() const { return number_; }
   std::uint64_t offset() const { return offset_; }
+  const std::string& missing() const { return missing_; }  // after Missing: why
   std::uint64_t segments() const { return segments_.size(); }
   std::uint64_t set_aside() const { return set_aside_; }  // records skipped so far
 
  private:
   bool open_next();
+  std::optional<AppendFile> open_plain(const std::string& name);
   Step next_pruned();
   Step judge_line();
-  std::optional<std::uint64_t> limit_from(std::uint64_t following) const;
+  std::optional<std::uint64_t> limit_from(std::uint64_t following);
 
   const AppendFolder& folder_;
   std::vector<std::uint64_t> segments_;
@@ -65,6 +67,7 @@ class LedgerWalk {
   std::uint64_t good_end_ = 0;  // behind the last record of this segment
   bool hole_ = false;           // newlines stand behind it
   std::uint64_t set_aside_ = 0;
+  std::string missing_;
 };
 
 // What prune leaves of a segment: its records' hashes, one in hex a line.

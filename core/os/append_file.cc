@@ -12,12 +12,20 @@
 #include <cstring>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/os/ownership.h"
 
 namespace prodaccess {
 namespace {
 
 [[noreturn]] void fail(const std::string& doing, const std::filesystem::path& path) {
   throw system_error(doing + " " + path.string(), errno);
+}
+
+[[noreturn]] void fail_kind(const std::filesystem::path& path, const std::string& kind) {
+  throw Error(
+      ErrorCode::Unsafe, escape_for_terminal(path.string()) + " is " + kind,
+      {"look at it, and move it away: ls -ld " + shell_quote(escape_for_terminal(path.string()))});
 }
 
 // Makes `path` and its missing parents, each on the disk when this returns.
@@ -97,6 +105,9 @@ AppendFolder::AppendFolder(std::filesystem::path path, Access access)
     make_folders(path_);
     fd_ = open_it();
   }
+  if (fd_.get() < 0 && (errno == ENOTDIR || errno == ELOOP)) {
+    fail_kind(path_, "no folder, or a symbolic link, which is not followed here");
+  }
   if (fd_.get() < 0) fail("opening the folder", path_);
   check(fd_.get(), "", true);
 }
@@ -106,23 +117,21 @@ void AppendFolder::check(int fd, const std::string& name, bool folder) const {
   const std::filesystem::path path = name.empty() ? path_ : path_ / name;
   if (::fstat(fd, &info) != 0) fail("looking at", path);
   if (folder ? !S_ISDIR(info.st_mode) : !S_ISREG(info.st_mode)) {
-    throw Error(ErrorCode::Unsafe, path.string() + " is not a regular " +
-                                       (folder ? std::string("folder") : std::string("file")));
+    fail_kind(path, folder ? "not a folder" : "not a plain file");
   }
-  if (access_ == Access::Read) return;
-  if (info.st_uid != ::geteuid()) {
-    throw Error(ErrorCode::Unsafe, path.string() + " belongs to another user");
-  }
-  if ((info.st_mode & 022U) != 0) {
-    throw Error(ErrorCode::Unsafe, path.string() + " may be written by others",
-                {"chmod go-w " + path.string()});
-  }
+  if (access_ == Access::Write) require_ownership(info, Owner::Me, path.string());
 }
 
 std::optional<AppendFile> AppendFolder::open(const std::string& name) const {
   const int mode = access_ == Access::Write ? O_RDWR : O_RDONLY;
   Descriptor fd(::openat(fd_.get(), name.c_str(), mode | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (fd.get() < 0 && errno == ENOENT) return std::nullopt;
+  if (fd.get() < 0 && errno == ELOOP) {
+    fail_kind(path_ / name, "a symbolic link, which is not followed here");
+  }
+  if (fd.get() < 0 && (errno == EISDIR || errno == ENXIO)) {
+    fail_kind(path_ / name, "not a plain file");
+  }
   if (fd.get() < 0) fail("opening", path_ / name);
   check(fd.get(), name, false);
   return AppendFile(std::move(fd), path_ / name);

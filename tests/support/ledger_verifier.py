@@ -7,6 +7,7 @@ prints one JSON object: verdict, records, proven, and for a broken one record an
 
 import argparse
 import base64
+import datetime
 import functools
 import hashlib
 import json
@@ -206,15 +207,23 @@ def parse_vkey(text):
     return (match[1], key_id, data[1:]) if key_id.hex() == match[2] and data[0] == 1 else None
 
 
+def is_time(text):
+    try:
+        return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S").second < 60
+    except ValueError:
+        return False
+
+
 def parse_note(text):
     match = re.fullmatch(
         r"([A-Za-z0-9._/-]+)\n(0|[1-9][0-9]*)\n([A-Za-z0-9+/]{43}=)\nnumber (0|[1-9][0-9]*)\n"
-        r"time ([0-9T:.Z-]+)\n\n\u2014 ([A-Za-z0-9._/-]+) ([A-Za-z0-9+/]+=*)\n", text)
-    if not match or match[1] != match[6]:
+        r"time ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8})((?:\.[0-9]{3})?)Z\n\n"
+        r"\u2014 ([A-Za-z0-9._/-]+) ([A-Za-z0-9+/]+=*)\n", text)
+    if not match or match[1] != match[7] or match[6] == ".000" or not is_time(match[5]):
         return None
-    signature = base64.b64decode(match[7])
+    signature = base64.b64decode(match[8])
     root = base64.b64decode(match[3])
-    if len(signature) != 68 or base64.b64encode(signature).decode() != match[7]:
+    if len(signature) != 68 or base64.b64encode(signature).decode() != match[8]:
         return None
     if base64.b64encode(root).decode() != match[3] or int(match[2]) >= 2**64 or int(match[4]) >= 2**64:
         return None
@@ -404,20 +413,23 @@ class Verifier:
         self.kept_seen, self.trusted_before, self.torn = False, False, False
 
     def segments(self):
+        """The path of each number: None where a link, a fifo or a folder stands in its place."""
         found = {}
         for path in self.folder.iterdir():
             match = re.fullmatch(r"(segment|pruned)-(\d{8,})\.(jsonl|hashes)", path.name)
             if match:
-                found.setdefault(int(match[2]), path)
-                if match[1] == "segment":
-                    found[int(match[2])] = path
+                plain = path if path.is_file() and not path.is_symlink() else None
+                number = int(match[2])
+                if plain and (match[1] == "segment" or not found.get(number)):
+                    found[number] = plain
+                found.setdefault(number, None)
         return found
 
     def run(self):
         segments = self.segments()
         last = max(segments, default=0)
         for number in range(1, last + 1):
-            if number not in segments:
+            if segments.get(number) is None:
                 raise Broken(self.tree.size + 1, "missing")
             content = segments[number].read_bytes()
             if segments[number].name.startswith("pruned"):
