@@ -55,7 +55,8 @@ void confirm(Context& context) {
   question.patience = Milliseconds{300'000};
   const Answer answer = terminal->ask(question);
   if (answer.kind == Answer::Kind::Given && trim(answer.text.view()) == challenge) return;
-  throw Error(ErrorCode::Denied, "not signed" + (answer.why.empty() ? "" : ": " + answer.why));
+  throw Error(ErrorCode::Denied, "not signed" + (answer.why.empty() ? "" : ": " + answer.why),
+              {"run it again to be asked again"});
 }
 
 void record(Context& context, const ApprovalFile& request, const std::string& fingerprint) {

@@ -23,7 +23,8 @@ ExecReport::ExecReport(Context& context, const std::string& file,
     descriptor_ = static_cast<int>(*descriptor);
     if (*descriptor < 0 || *descriptor > 1'000'000 || fcntl(*descriptor_, F_GETFD) < 0) {
       throw Error(ErrorCode::Usage,
-                  "--status-fd: descriptor " + std::to_string(*descriptor) + " is not open");
+                  "--status-fd: descriptor " + std::to_string(*descriptor) + " is not open",
+                  {"open it in the shell, as in  9> status.json , or give --status-file"});
     }
     // Ours alone: the child must not write there, nor keep it open.
     static_cast<void>(fcntl(*descriptor_, F_SETFD, FD_CLOEXEC));

@@ -187,9 +187,11 @@ void check_decision_unchanged(const Judgement& judgement, const Grant& grant) {
 void check_rate(Context& context, const Role& role, std::int64_t most) {
   const std::int64_t count = history_of(context).destructive_last_hour(role.name);
   if (count <= most) return;
-  throw Error(ErrorCode::Denied, "role " + role.name + " has begun " + std::to_string(count) +
-                                     " destructive commands in the past hour; the most is " +
-                                     std::to_string(most) + "; nothing was run");
+  throw Error(ErrorCode::Denied,
+              "role " + role.name + " has begun " + std::to_string(count) +
+                  " destructive commands in the past hour; the most is " + std::to_string(most) +
+                  "; nothing was run",
+              {"prodaccess policy show   has the rule that limits it, max_per_hour"});
 }
 
 std::string file_digest(Context& context, const std::string& name) {

@@ -56,9 +56,35 @@ DetailedError::DetailedError(const Error& error, std::vector<std::string> hints,
 
 Json DetailedError::fields() const { return Json::parse(fields_); }
 
+namespace {
+
+// What to do next where the place that failed knows nothing better.
+std::vector<std::string> usual_hints(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::Usage: return {"the same command with --help says what it takes"};
+    case ErrorCode::Config:
+    case ErrorCode::Policy:
+    case ErrorCode::Provider:
+    case ErrorCode::Keyring:
+    case ErrorCode::System:
+    case ErrorCode::Unsafe:
+      return {"prodaccess doctor   looks for what is wrong here, and says how it is mended"};
+    case ErrorCode::Ledger: return {"prodaccess audit verify"};
+    case ErrorCode::NoGrant: return {"prodaccess status   shows what is held"};
+    case ErrorCode::Busy: return {"run it again when the other process is done"};
+    default: return {};
+  }
+}
+
+std::vector<std::string> hints_of(const Error& error) {
+  return error.hints().empty() ? usual_hints(error.code()) : error.hints();
+}
+
+}  // namespace
+
 Json error_json(const Error& error) {
   Json object = {
-      {"code", code_name(error.code())}, {"message", error.what()}, {"hints", error.hints()}};
+      {"code", code_name(error.code())}, {"message", error.what()}, {"hints", hints_of(error)}};
   if (const auto* detailed = dynamic_cast<const DetailedError*>(&error)) {
     object.update(detailed->fields());
   }
@@ -71,7 +97,7 @@ void print_error(const Error& error, bool json) {
     return;
   }
   std::string lines = warning_line("error: " + std::string(error.what()));
-  for (const std::string& hint : error.hints()) lines += warning_line("hint: " + hint);
+  for (const std::string& hint : hints_of(error)) lines += warning_line("hint: " + hint);
   write_to_stderr(lines);  // whole or not at all
 }
 

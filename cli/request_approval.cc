@@ -128,7 +128,9 @@ void confirm_emergency(Context& context, const AccessRequest& access,
                        const std::vector<std::string>& skipped) {
   Terminal* terminal = context.terminal();
   if (context.actor().identity != IdentityClass::Human || terminal == nullptr) {
-    throw Error(ErrorCode::Denied, "emergency access is for a person at a terminal");
+    throw Error(
+        ErrorCode::Denied, "emergency access is for a person at a terminal",
+        {"run it in the foreground of a terminal, or without --break-glass for the approval"});
   }
   const std::string challenge = make_challenge(context.random().bytes(kChallengeRandom));
   terminal->show("prodaccess: emergency access to role " + escape_for_terminal(access.role) +
@@ -140,7 +142,8 @@ void confirm_emergency(Context& context, const AccessRequest& access,
   const Answer answer = terminal->ask(question);
   if (answer.kind == Answer::Kind::Given && trim(answer.text.view()) == challenge) return;
   throw Error(ErrorCode::Denied,
-              "not confirmed: " + (answer.why.empty() ? "the answer was wrong" : answer.why));
+              "not confirmed: " + (answer.why.empty() ? "the answer was wrong" : answer.why),
+              {"run it again to be asked again"});
 }
 
 void prepare_emergency(Context& context, const Role& role, AccessRequest& access,

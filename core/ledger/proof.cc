@@ -111,9 +111,11 @@ void judge_consistency(const Json& proof, const Checkpoint& checkpoint, ProofVer
 Json make_inclusion_proof(const std::filesystem::path& folder, std::uint64_t record) {
   const Checkpoint checkpoint = last_checkpoint(folder);
   if (record == 0 || record > checkpoint.size) {
-    throw Error(ErrorCode::Ledger, "record " + std::to_string(record) +
-                                       " is not covered by the last checkpoint, which ends at " +
-                                       std::to_string(checkpoint.size));
+    throw Error(ErrorCode::Ledger,
+                "record " + std::to_string(record) +
+                    " is not covered by the last checkpoint, which ends at " +
+                    std::to_string(checkpoint.size),
+                {"prodaccess audit checkpoint   prints the last; a later one covers it"});
   }
   ProofBuilder builder = ProofBuilder::inclusion(record - 1, checkpoint.size);
   std::string line;

@@ -60,8 +60,10 @@ void answer(const PluginQuestions& asked, const std::string& program, Prompt* pr
             SecretFields& answers) {
   for (const PluginQuestion& question : asked.questions) {
     if (prompt == nullptr) {
-      throw Error(ErrorCode::Provider, escape_for_terminal(program) + " asks for '" +
-                                           question.name + "' and there is nobody to ask");
+      throw Error(ErrorCode::Provider,
+                  escape_for_terminal(program) + " asks for '" + question.name +
+                      "' and there is nobody to ask",
+                  {"run it in the foreground of a terminal"});
     }
     const std::string text =
         escape_for_terminal(program) + " asks: " + escape_for_terminal(question.text) + ": ";
