@@ -24,12 +24,14 @@ namespace {
 constexpr Milliseconds kFetchPatience{120'000};
 
 void check_text(const std::string& what, const std::string& value,
-                const TextRequirement& requirement, const Role& role) {
+                const TextRequirement& requirement, const Role& role,
+                const std::string& retry_line) {
   const std::string option = " --" + what + " ";
   const std::string line = "prodaccess request --role " + role.name + option;
   if (value.empty()) {
     if (requirement.required) {
-      throw Error(ErrorCode::Usage, "role " + role.name + " needs a " + what, {line + "\"...\""});
+      throw Error(ErrorCode::Usage, "role " + role.name + " needs a " + what,
+                  {retry_line + option + "\"...\""});
     }
     return;
   }
@@ -198,8 +200,8 @@ void check_request(Context& context, const Role& role, AccessRequest& access,
   refuse_nested(context, "a grant cannot be asked for");
   check_hours(context, role);
   check_duration(role, access);
-  check_text("reason", access.reason, role.reason, role);
-  check_text("ticket", access.ticket, role.ticket, role);
+  check_text("reason", access.reason, role.reason, role, answers.retry_line);
+  check_text("ticket", access.ticket, role.ticket, role, answers.retry_line);
   const IdentityClass identity = context.actor().identity;
   if (!role.identity.empty() &&
       std::find(role.identity.begin(), role.identity.end(), identity) == role.identity.end()) {

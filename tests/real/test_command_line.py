@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import BINARY, ROOT, need
+from conftest import BINARY, LOCAL_ROLES, ROOT, need
 
 
 def commands(prodaccess, path=()):
@@ -106,3 +106,17 @@ def test_zsh_and_fish_read_their_scripts(local):
          "_prodaccess_value_source request --role; _prodaccess_options 'exec'"],
         env=environment, text=True, capture_output=True, timeout=20)
     assert "roles" in read.stdout and "--once" in read.stdout, read.stderr
+
+
+def test_a_missing_reason_is_told_in_the_words_of_the_command(prodaccess):
+    prodaccess.configure(LOCAL_ROLES)
+    once = prodaccess.run("exec", "--once", "--role", "service", "--", "true", status=125)
+    assert 'prodaccess exec --once --role service --reason "..."' in once.stderr
+    asked = prodaccess.run("request", "--role", "service", "--ttl", "10m", status=2)
+    assert 'prodaccess request --role service --ttl 10m --reason "..."' in asked.stderr
+
+
+def test_an_error_without_a_hint_of_its_own_says_where_to_look(prodaccess):
+    prodaccess.configure(LOCAL_ROLES)
+    said = prodaccess.json("audit", "show", "--json", "--lines", "-1", status=2)
+    assert said["error"]["hints"]

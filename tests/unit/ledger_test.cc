@@ -97,20 +97,31 @@ TEST_CASE("segments rotate with an intent and are then cut to their records") {
   CHECK(next == ledger->append(fixture.intent("y"), Durability::Durable) - 1);
 }
 
-TEST_CASE("what a dead process left issued stays open until it is settled, once") {
-  LedgerFixture fixture;
+namespace {
+
+template <typename Work>
+void in_a_process_that_dies(const Work& work) {
   const pid_t child = fork();
   if (child == 0) {
+    work();
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+}
+
+}  // namespace
+
+TEST_CASE("what a dead process left issued stays open until it is settled, once") {
+  LedgerFixture fixture;
+  in_a_process_that_dies([&] {
     const auto ledger = fixture.open();
     ledger->append(fixture.intent("lost"), Durability::Durable);
     LedgerRecord issued = fixture.record(RecordKind::Issued, "lost");
     issued.text["handle"] = "lease/1";
     issued.text["provider"] = "vault";
     ledger->append(issued, Durability::Written);
-    _exit(0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
+  });
   const auto ledger = fixture.open();
   ledger->append(fixture.intent("next"), Durability::Durable);
   REQUIRE(ledger->crashed().size() == 1);
@@ -134,13 +145,8 @@ TEST_CASE("what a dead process left issued stays open until it is settled, once"
 
 TEST_CASE("what a dead process left open without a handle is closed as unknown, once") {
   LedgerFixture fixture;
-  const pid_t child = fork();
-  if (child == 0) {
-    fixture.open()->append(fixture.intent("lost"), Durability::Durable);
-    _exit(0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
+  in_a_process_that_dies(
+      [&] { fixture.open()->append(fixture.intent("lost"), Durability::Durable); });
   const auto ledger = fixture.open();
   ledger->append(fixture.intent("next"), Durability::Durable);
   REQUIRE(ledger->crashed().size() == 1);

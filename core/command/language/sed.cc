@@ -29,7 +29,8 @@ class Sed {
     return trim(script_.substr(begin, at_ - begin));
   }
 
-  // Past a part that `end` closes; false where it does not.
+  // Past a part that `end` closes; false where it does not. A newline stands in none without a
+  // backslash.
   bool delimited(char end) {
     bool in_class = false;
     while (at_ < script_.size()) {
@@ -38,6 +39,7 @@ class Sed {
         at_ += 2;
         continue;
       }
+      if (c == '\n') return false;
       // A delimiter inside [...] does not end the pattern in GNU sed's reading of POSIX.
       if (c == '[' && end != '[' && script_.find(']', at_ + 2) != std::string_view::npos)
         in_class = true;
@@ -177,6 +179,7 @@ class Sed {
   bool replacement(char end) {
     while (at_ < script_.size()) {
       const char c = script_[at_];
+      if (c == '\n') return false;
       at_ += c == '\\' ? 2 : 1;
       if (c == end) return true;
     }
