@@ -26,10 +26,22 @@ bool is_askers_own(Context& context, const Sshsig& signature) {
   return false;
 }
 
+SshAgentClient connect() {
+  try {
+    return SshAgentClient(environment_variable("SSH_AUTH_SOCK"));
+  } catch (const Error& error) {
+    throw Error(
+        ErrorCode::Denied,
+        std::string("not confirmed: the rule asks for a security key, and ") + error.what() +
+            "; nothing was run",
+        {"eval \"$(ssh-agent)\" && ssh-add -K    starts one with the keys of a security key"});
+  }
+}
+
 }  // namespace
 
 void confirm_by_touch(Context& context, const std::string& text) {
-  SshAgentClient agent(environment_variable("SSH_AUTH_SOCK"));
+  SshAgentClient agent = connect();
   bool asked = false;
   for (const AgentKey& key : agent.keys()) {
     const auto parsed = SshPublicKey::parse(key.blob);
