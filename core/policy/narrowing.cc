@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/policy/builtin.h"
 #include "core/policy/labels.h"
+#include "core/policy/rule.h"
 
 namespace prodaccess {
 namespace {
@@ -58,8 +59,9 @@ std::string place_text(const Target& target) {
 bool tool_allowed(const Invocation& part, const DecisionContext& context) {
   if (context.role_tools.empty()) return true;
   if (part.tool.empty() && part.argv.empty() && !part.parts.empty()) return true;  // a mere list
-  return std::find(context.role_tools.begin(), context.role_tools.end(), part.tool) !=
-         context.role_tools.end();
+  return std::any_of(
+      context.role_tools.begin(), context.role_tools.end(),
+      [&part](const std::string& tool) { return tool == part.tool || tool == typed_tool(part); });
 }
 
 // The effect that the role must allow for this part; what parts carry is theirs to answer for.

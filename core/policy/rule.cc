@@ -105,6 +105,12 @@ std::string range_text(const Range& range) {
 
 }  // namespace
 
+std::string_view typed_tool(const Invocation& part) {
+  if (part.tool.empty() || part.argv.empty()) return part.tool;
+  const std::string_view program = part.argv.front();
+  return program.substr(program.rfind('/') + 1);
+}
+
 Subject::Subject(const Invocation& the_part, const Target& target, Effect the_effect,
                  const std::set<std::string>& labels, const DecisionContext& the_context)
     : part(the_part), context(the_context), effect(the_effect), count(count_of(the_part)) {
@@ -114,6 +120,10 @@ Subject::Subject(const Invocation& the_part, const Target& target, Effect the_ef
   set(at(Dimension::Role), context.role, false);
   set(at(Dimension::Identity), identity_class_name(context.identity), false);
   set(at(Dimension::Tool), part.tool, false);
+  if (const std::string_view name = typed_tool(part); name != part.tool) {
+    at(Dimension::Tool).is_list = true;
+    at(Dimension::Tool).many = {part.tool, name};
+  }
   set(at(Dimension::Action), part.action, false);
   set(at(Dimension::Effect), effect_name(effect), false);
   set(at(Dimension::Kind), part.kind, false);

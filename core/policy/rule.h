@@ -97,6 +97,9 @@ struct Rule {
   }
 };
 
+// The name by which a known tool was called: a pack serves several programs ("make", "tofu").
+std::string_view typed_tool(const Invocation& part);
+
 // One part of a command, on one target, with one effect. Views must outlive it.
 struct Subject {
   struct Values {

@@ -227,3 +227,19 @@ TEST_CASE("a rule on what runs code of the project") {
   const std::string other = rule("other", "project_code = false\nverdict = \"deny\"\n");
   CHECK(decided(other, plan).verdict == Verdict::Allow);
 }
+
+TEST_CASE("a rule names a tool by its pack or as it was typed") {
+  Invocation build = instance(Effect::Write);
+  build.tool = "deno";
+  build.argv = {"/usr/bin/make", "all"};
+  const auto denies = [&](const std::string& tool) {
+    return decided(rule("no", "tool = \"" + tool + "\"\nverdict = \"deny\"\n"), build).verdict ==
+           Verdict::Deny;
+  };
+  CHECK(denies("make"));
+  CHECK(denies("deno"));
+  CHECK(denies("ma*"));
+  CHECK_FALSE(denies("gmake"));
+  build.tool.clear();  // an unknown program may call itself what it likes
+  CHECK_FALSE(denies("make"));
+}
