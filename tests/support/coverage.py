@@ -39,8 +39,8 @@ def measure(build, tests):
     environment = {**os.environ, "PRODACCESS_BUILD": str(build), "PRODACCESS_BIN": str(build / "bin/prodaccess")}
     subprocess.run([build / "bin/unit_tests", "--no-colors", "-m"], env=environment, cwd=ROOT, check=False)
     if tests:
-        subprocess.run([sys.executable, "-m", "pytest", "-q", "--no-header", *tests], env=environment, cwd=ROOT,
-                       check=False)
+        subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--no-header", "-n",
+                        str(os.cpu_count() + 1), "--dist", "loadfile", *tests], env=environment, cwd=ROOT, check=False)
     merged = build / "merged.profdata"
     subprocess.run(["llvm-profdata-14", "merge", "-sparse", "-o", merged, *raw.glob("*.profraw")], check=True)
     exported = subprocess.run(["llvm-cov-14", "export", "-summary-only", f"-instr-profile={merged}",

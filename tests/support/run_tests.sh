@@ -36,16 +36,22 @@ run_fuzz_corpora() {
   done
 }
 
+# What is found lies in build/sanitized/found, beside the corpus that is kept; every target has its turn.
 run_fuzz() {  # [--seconds N]
   local seconds=60
   [ "${1:-}" = --seconds ] && seconds=$2
-  local target name
+  local target name found
+  local broken=()
   for target in build/sanitized/bin/fuzz_*; do
     name=$(basename "$target")
-    mkdir -p "tests/fuzz/corpus/$name"
+    found="build/sanitized/found/$name"
+    mkdir -p "$found"
     say "$name for ${seconds}s"
-    "$target" -max_total_time="$seconds" -max_len=4096 -print_final_stats=1 "tests/fuzz/corpus/$name"
+    "$target" -max_total_time="$seconds" -max_len=4096 -print_final_stats=1 -artifact_prefix="$found-" "$found" \
+      "tests/fuzz/corpus/$name" || broken+=("$name")
   done
+  say "${#broken[@]} targets failed ${broken[*]:-}"
+  [ ${#broken[@]} -eq 0 ]
 }
 
 # Most of these wait for servers and deadlines, so one more than the cores run side by side; those of
