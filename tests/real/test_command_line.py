@@ -110,7 +110,7 @@ def test_zsh_and_fish_read_their_scripts(local):
 
 def test_a_missing_reason_is_told_in_the_words_of_the_command(prodaccess):
     prodaccess.configure(LOCAL_ROLES)
-    once = prodaccess.run("exec", "--once", "--role", "service", "--", "true", status=125)
+    once = prodaccess.run("exec", "--once", "--role", "service", "--", "true", status=2)
     assert 'prodaccess exec --once --role service --reason "..."' in once.stderr
     asked = prodaccess.run("request", "--role", "service", "--ttl", "10m", status=2)
     assert 'prodaccess request --role service --ttl 10m --reason "..."' in asked.stderr
