@@ -120,6 +120,20 @@ bool destructive_word(std::string_view step) {
          step.starts_with("batchdelete");
 }
 
+bool has_any_text(const Address& address, std::string_view texts) {
+  const std::vector<std::string> all = split(texts, ' ');
+  return std::any_of(all.begin(), all.end(),
+                     [&](const std::string& text) { return has_text(address, text); });
+}
+
+// Calls of Vault, Consul and Nomad whose paths name neither a deletion nor a right.
+constexpr std::string_view kTakesDown =
+    "/v1/sys/seal /v1/sys/leases/revoke /v1/sys/revoke /v1/agent/leave /v1/agent/force-leave "
+    "/v1/system/gc /v1/sys/storage/raft/remove-peer /v1/sys/storage/raft/snapshot";
+constexpr std::string_view kGrants =
+    "/v1/sys/policy /v1/sys/policies /v1/sys/auth /v1/sys/generate-root /v1/sys/rekey /v1/auth/ "
+    "/v1/acl/ /v1/sys/wrapping /v1/identity/";
+
 // POST that asks: its body is a query.
 bool asks(const Address& address) {
   if (address.steps.empty()) return false;
@@ -155,7 +169,8 @@ HttpFinding classify_unsafe(const std::string& method, const HttpCall& request,
     return classify_graphql(request);
   const bool destroys = std::any_of(address.steps.begin(), address.steps.end(),
                                     [](const std::string& step) { return destructive_word(step); });
-  if (destroys) return {Effect::Destructive, method + " to a path that names a deletion or a stop"};
+  if (destroys || has_any_text(address, kTakesDown))
+    return {Effect::Destructive, method + " to a path that deletes or stops"};
   if (const std::string_view secret = secret_address(address);
       !secret.empty() && (method == "POST" || method == "GET"))
     return {Effect::Exfil, std::string(secret)};
@@ -163,7 +178,7 @@ HttpFinding classify_unsafe(const std::string& method, const HttpCall& request,
   if (has_step(address,
                "iam permissions collaborators roleassignments policies keys tokens "
                "rolebindings clusterrolebindings protection deploy-keys hooks setiampolicy") ||
-      has_text(address, ":setiampolicy"))
+      has_text(address, ":setiampolicy") || has_any_text(address, kGrants))
     return {Effect::Privilege, method + " to a path of access rights"};
   return {Effect::Write, method + " changes what the address names"};
 }
