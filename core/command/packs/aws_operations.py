@@ -559,6 +559,8 @@ def rows():
             preview = previews.of(operation) if effect == "destructive" and not dry else ""
             options = command_line.options_of(service, name, operation.input_shape, template) if effect != "read" else ""
             targets = Targets(name, operation.input_shape).cell(options, effect != "write") if effect != "read" else ""
+            if level == "Permissions management" and effect == "write":
+                effect = "privilege"  # AWS's own word; what else the row says is that of a change
             yield f"{service} {name}", effect, template, kind, preview, options, targets
 
 
