@@ -36,9 +36,11 @@ HelperResult run_once(const PluginHost& host, const PluginParameters& parameters
   run.deadline = parameters.timeout;
   HelperResult result = host.run(run);
   if (!result.good()) {
+    std::vector<std::string> hints = result.hints();
+    hints.push_back("prodaccess provider test " + run.program.string() + "   tries it by itself");
     throw Error(ErrorCode::Provider,
                 run.program.string() + " " + run.argv[1] + " " + result.description(run),
-                result.hints());
+                std::move(hints));
   }
   return result;
 }

@@ -148,18 +148,25 @@ void VaultProbe::look_at_revocation(const VaultSession& session) {
         join(missing, "  "));
     return;
   }
-  const bool stays = parameters_.engine == VaultEngine::Ssh ||
-                     parameters_.engine == VaultEngine::Kv ||
-                     parameters_.engine == VaultEngine::Gcp;
-  if (parameters_.engine == VaultEngine::Kubernetes) {
-    add(State::Good, "revocation",
-        "accounts that the engine makes go with their lease; a token of one that was there before "
-        "lives on to its own end");
-    return;
+  switch (parameters_.engine) {
+    case VaultEngine::Ssh:
+    case VaultEngine::Kv:
+    case VaultEngine::Gcp:
+      add(State::Warning, "revocation",
+          "tokens are ended, but what this engine gives out lives on to its own end");
+      break;
+    case VaultEngine::Aws:
+      add(State::Warning, "revocation",
+          "users that the engine makes go with their lease; temporary keys live on to their own "
+          "end");
+      break;
+    case VaultEngine::Kubernetes:
+      add(State::Good, "revocation",
+          "accounts that the engine makes go with their lease; a token of one that was there "
+          "before lives on to its own end");
+      break;
+    default: add(State::Good, "revocation", "tokens and leases are ended and looked up");
   }
-  add(stays ? State::Warning : State::Good, "revocation",
-      stays ? "tokens are ended, but what this engine gives out lives on to its own end"
-            : "tokens and leases are ended and looked up");
 }
 
 }  // namespace prodaccess
