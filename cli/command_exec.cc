@@ -1,4 +1,5 @@
 // prodaccess exec: understand, decide, show, record, unlock, run.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/audit_sinks.h"
@@ -9,6 +10,7 @@
 #include "cli/credential_source.h"
 #include "cli/exec_report.h"
 #include "cli/exit_status.h"
+#include "cli/hand_out.h"
 #include "cli/judgement.h"
 #include "cli/lock_check.h"
 #include "cli/output.h"
@@ -52,12 +54,21 @@ Program find_checked_program(Context& context, const CommandLine& command) {
                      "there is no command " + escape_for_terminal(command.argv.front()));
 }
 
+// Whether it reads at most, or prints the client's own credential.
+bool prints_its_own(const Invocation& invocation) {
+  const bool itself = invocation.effect == Effect::Read || !invocation.parts.empty() ||
+                      invocation.kind == "client_credential";
+  return itself && std::all_of(invocation.parts.begin(), invocation.parts.end(), prints_its_own);
+}
+
 // Reads get the narrowest credential, also those that run code of the project; so does what a role
-// that only reads cannot see through.
-Tier tier_for(const Invocation& invocation, const Role& role) {
+// that only reads cannot see through, and what would print a wide one that `creds` would refuse.
+Tier tier_for(Context& context, const Invocation& invocation, const Role& role) {
   const Effect effect = worst_effect(invocation);
   const bool role_only_reads = role.narrowed == Effect::Read;
-  const bool narrow = effect == Effect::Read || (effect == Effect::Opaque && role_only_reads);
+  const bool narrow =
+      effect == Effect::Read || (effect == Effect::Opaque && role_only_reads) ||
+      (effect == Effect::Exfil && prints_its_own(invocation) && !hands_out_wide(context, role));
   return narrow ? Tier::Read : Tier::Wide;
 }
 
@@ -105,7 +116,7 @@ int run_command(const ExecOptions& options, Context& context, ExecReport& report
   decide_command(context, judgement, &source->role(), &source->grant());
   report.decided(judgement);
   if (options.explain_env) {
-    print_environment(context, *source, tier_for(judgement.invocation, source->role()),
+    print_environment(context, *source, tier_for(context, judgement.invocation, source->role()),
                       options.aws_endpoint);
     return kDone;
   }
@@ -122,7 +133,7 @@ int run_command(const ExecOptions& options, Context& context, ExecReport& report
   const ChildRun run{program,
                      clearance.command,
                      *source,
-                     tier_for(judgement.invocation, source->role()),
+                     tier_for(context, judgement.invocation, source->role()),
                      worst_effect(judgement.invocation),
                      clearance.session,
                      options.aws_endpoint,

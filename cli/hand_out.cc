@@ -9,26 +9,28 @@
 #include "core/ledger/ledger.h"
 
 namespace prodaccess {
+
+bool hands_out_wide(Context& context, const Role& role) {
+  return role.hand_out && context.actor().identity != IdentityClass::Agent;
+}
+
 namespace {
 
 // The tier that is handed out, or a refusal that says which line of configuration would change it.
 Tier tier_to_hand_out(Context& context, const Role& role, bool wide) {
   const bool has_tiers = context.provider(role).has_tiers(role);
   if (has_tiers && !wide) return Tier::Read;
-  const IdentityClass identity = context.actor().identity;
-  if (identity == IdentityClass::Agent) {
+  if (hands_out_wide(context, role)) return Tier::Wide;
+  if (context.actor().identity == IdentityClass::Agent) {
     throw Error(
         ErrorCode::Denied,
         "refused: the wide credential of role " + role.name + " is never handed to an agent",
         {"prodaccess exec --role " + role.name + " -- COMMAND"});
   }
-  if (!role.hand_out) {
-    throw Error(ErrorCode::Denied,
-                "refused: role " + role.name + " does not hand out its wide credential",
-                {"prodaccess exec --role " + role.name + " -- COMMAND",
-                 "hand_out = true   in the role lets people and ci have it"});
-  }
-  return Tier::Wide;
+  throw Error(ErrorCode::Denied,
+              "refused: role " + role.name + " does not hand out its wide credential",
+              {"prodaccess exec --role " + role.name + " -- COMMAND",
+               "hand_out = true   in the role lets people and ci have it"});
 }
 
 }  // namespace

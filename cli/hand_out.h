@@ -19,6 +19,9 @@ struct HandOut {
   bool wide = false;
 };
 
+// Whether who asks may have the wide credential of `role` itself, in print.
+bool hands_out_wide(Context& context, const Role& role);
+
 // --role, --once and what goes with them.
 void add_hand_out_options(Command& command, HandOut* options);
 

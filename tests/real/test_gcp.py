@@ -428,6 +428,18 @@ def test_reads_run_on_the_narrow_token_and_changes_on_one_of_their_own(cloud):
         CLOUD_PLATFORM + ".read-only", CLOUD_PLATFORM]
 
 
+@pytest.mark.parametrize("role, printed", [("", 1), ("hand_out = true", 2)])
+def test_a_printed_token_is_the_narrow_one_unless_the_role_hands_out_the_wide(cloud, role, printed):
+    need("gcloud")
+    cloud.key(gcp=TIERS, role=role)
+    cloud.google.may[ROBOT] = {DEPLOY}
+    cloud.prodaccess.run("request", "--role", "cloud")
+    token = granted(cloud, "gcloud", "auth", "print-access-token", timeout=120).strip()
+    sent = cloud.google.calls(":generateAccessToken")
+    assert len(sent) == printed
+    assert cloud.google.tokens[token]["scope"][0] == sent[-1]["scope"][0]
+
+
 def test_the_read_tier_may_be_another_account(cloud):
     cloud.key(gcp=f'service_account = "{DEPLOY}"\ntiers.read = {{ service_account = "{READER}" }}')
     cloud.google.may[ROBOT] = {READER}
