@@ -7,6 +7,7 @@
 #include "cli/exit_status.h"
 #include "cli/output.h"
 #include "core/base/error.h"
+#include "core/ledger/maintenance.h"
 
 namespace prodaccess {
 namespace {
@@ -35,17 +36,31 @@ int print_key(const LedgerChoice& choice, Context& context) {
   return kDone;
 }
 
-int print_checkpoint(const LedgerChoice& choice, Context& context) {
+struct CheckpointOptions {
+  LedgerChoice ledger;
+  bool now = false;
+};
+
+Checkpoint last_checkpoint(const LedgerChoice& choice, Context& context) {
   const IntegrityReport report = read_whole(choice, context);
-  if (!report.last_checkpoint)
-    throw Error(ErrorCode::Ledger, "the ledger has no checkpoint yet",
-                {"prodaccess audit verify   says what is shown without one"});
+  if (report.last_checkpoint) return *report.last_checkpoint;
+  throw Error(ErrorCode::Ledger, "the ledger has no checkpoint yet",
+              {"prodaccess audit checkpoint --now   signs one"});
+}
+
+int print_checkpoint(const CheckpointOptions& options, Context& context) {
+  if (options.now && !options.ledger.folder.empty()) {
+    throw Error(ErrorCode::Usage, "--now signs this user's own ledger, not another",
+                {"prodaccess audit checkpoint --now"});
+  }
+  if (options.now) read_whole(options.ledger, context);  // nothing is signed that is broken
+  const Checkpoint checkpoint = options.now ? sign_now(context.ledger_options(), context.clock())
+                                            : last_checkpoint(options.ledger, context);
   if (context.json()) {
-    print_json({{"note", report.last_checkpoint->text()},
-                {"number", report.last_checkpoint->number},
-                {"size", report.last_checkpoint->size}});
+    print_json(
+        {{"note", checkpoint.text()}, {"number", checkpoint.number}, {"size", checkpoint.size}});
   } else {
-    print_raw(report.last_checkpoint->text());
+    print_raw(checkpoint.text());
   }
   return kDone;
 }
@@ -61,11 +76,13 @@ void add_audit_key(Command& audit) {
 }
 
 void add_audit_checkpoint(Command& audit) {
-  auto choice = std::make_shared<LedgerChoice>();
+  auto options = std::make_shared<CheckpointOptions>();
   Command& command = audit.add("checkpoint", "print the last signed checkpoint");
-  add_ledger_option(command, choice.get());
+  command.flag("--now", &options->now, "sign one over everything up to now");
+  add_ledger_option(command, &options->ledger);
   command.example("prodaccess audit checkpoint > checkpoint-37", "keep it where the ledger is not");
-  command.runs([choice](Context& context) { return print_checkpoint(*choice, context); });
+  command.example("prodaccess audit checkpoint --now > handover", "before records are handed over");
+  command.runs([options](Context& context) { return print_checkpoint(*options, context); });
 }
 
 }  // namespace prodaccess

@@ -52,7 +52,7 @@ _prodaccess_options() {
     'audit reconcile') echo '--ledger --from --until --json --help' ;;
     'audit forward') echo '--follow --now --json --help' ;;
     'audit key') echo '--ledger --json --help' ;;
-    'audit checkpoint') echo '--ledger --json --help' ;;
+    'audit checkpoint') echo '--now --ledger --json --help' ;;
     policy) echo --help ;;
     'policy explain') echo '--shell --batch -0 --json --help' ;;
     'policy packs') echo '--tool --json --help' ;;

@@ -290,6 +290,7 @@ complete -c prodaccess -n '__prodaccess_at '\''audit forward'\''' -l help -d 'he
 complete -c prodaccess -n '__prodaccess_at '\''audit key'\''' -l ledger -rF -d 'another ledger than this user'\''s own'
 complete -c prodaccess -n '__prodaccess_at '\''audit key'\''' -l json -d 'machine-readable output'
 complete -c prodaccess -n '__prodaccess_at '\''audit key'\''' -l help -d 'help'
+complete -c prodaccess -n '__prodaccess_at '\''audit checkpoint'\''' -l now -d 'sign one over everything up to now'
 complete -c prodaccess -n '__prodaccess_at '\''audit checkpoint'\''' -l ledger -rF -d 'another ledger than this user'\''s own'
 complete -c prodaccess -n '__prodaccess_at '\''audit checkpoint'\''' -l json -d 'machine-readable output'
 complete -c prodaccess -n '__prodaccess_at '\''audit checkpoint'\''' -l help -d 'help'

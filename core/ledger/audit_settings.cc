@@ -1,5 +1,8 @@
 #include "core/ledger/audit_settings.h"
 
+#include <algorithm>
+#include <array>
+
 #include "core/base/error.h"
 #include "core/base/text.h"
 
@@ -14,6 +17,16 @@ constexpr std::string_view kJournal = "unix:/run/systemd/journal/socket";
 
 bool begins(const std::string& text, std::string_view prefix) {
   return text.compare(0, prefix.size(), prefix) == 0;
+}
+
+bool is_loopback_http(const std::string& address) {
+  constexpr std::array<std::string_view, 3> kOrigins{"http://127.0.0.1", "http://localhost",
+                                                     "http://[::1]"};
+  return std::any_of(kOrigins.begin(), kOrigins.end(), [&](std::string_view origin) {
+    if (!begins(address, origin)) return false;
+    return address.size() == origin.size() ||
+           std::string_view(":/").find(address[origin.size()]) != std::string_view::npos;
+  });
 }
 
 bool is_file_name(const std::string& name) {
@@ -52,8 +65,7 @@ void check_address(ConfigTable& table, SinkSettings& sink) {
       }
       return;
     case SinkKind::Webhook:
-      if (!begins(sink.address, "https://") && !begins(sink.address, "http://127.0.0.1") &&
-          !begins(sink.address, "http://localhost") && !begins(sink.address, "http://[::1]")) {
+      if (!begins(sink.address, "https://") && !is_loopback_http(sink.address)) {
         refuse(table, "address", "https://, or http:// to this machine");
       }
       if (sink.secret_file.empty()) refuse(table, "kind", "a webhook needs secret_file");

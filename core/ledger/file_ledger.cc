@@ -19,7 +19,7 @@ std::uint64_t round_up(std::uint64_t size) { return (size + kChunk - 1) / kChunk
 
 bool closes(RecordKind kind) {
   return kind == RecordKind::Ended || kind == RecordKind::Stored || kind == RecordKind::Revoked ||
-         kind == RecordKind::Refused || kind == RecordKind::Failed;
+         kind == RecordKind::Refused || kind == RecordKind::Failed || kind == RecordKind::Note;
 }
 
 Error as_ledger_error(const Error& error) {

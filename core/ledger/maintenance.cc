@@ -111,6 +111,22 @@ RepairResult repair_ledger(const LedgerOptions& options, const Clock& clock,
   return result;
 }
 
+Checkpoint sign_now(LedgerOptions options, const Clock& clock) {
+  options.checkpoint_every = 1;
+  const std::filesystem::path folder = options.folder;
+  const auto ledger = open_ledger(std::move(options), clock);
+  LedgerRecord asked;
+  asked.kind = RecordKind::Note;
+  asked.text = {{"event", "checkpoint"}};
+  const std::uint64_t sequence = ledger->append(asked, Durability::Durable);
+  const IntegrityReport report = verify_ledger(folder, {});
+  if (!report.last_checkpoint || report.last_checkpoint->size < sequence) {
+    throw Error(ErrorCode::Ledger, "there was no key to sign a checkpoint with",
+                {"prodaccess doctor   says which stores work"});
+  }
+  return *report.last_checkpoint;
+}
+
 PruneResult prune_ledger(const std::filesystem::path& path, Ledger& ledger, WallTime before) {
   const IntegrityReport report = verify_ledger(path, {});
   if (report.finding) {

@@ -25,6 +25,10 @@ struct RepairResult {
 RepairResult repair_ledger(const LedgerOptions& options, const Clock& clock,
                            const std::string& reason);
 
+// Signs everything recorded so far, this asking included. Throws Error{Ledger} where no key can be
+// had to sign with.
+Checkpoint sign_now(LedgerOptions options, const Clock& clock);
+
 struct PruneResult {
   std::vector<std::uint64_t> segments;
   std::uint64_t first = 0;  // records that are gone

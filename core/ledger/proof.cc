@@ -21,7 +21,7 @@ Checkpoint last_checkpoint(const std::filesystem::path& folder) {
   }
   if (!report.last_checkpoint) {
     throw Error(ErrorCode::Ledger, "the ledger has no checkpoint yet",
-                {"prodaccess audit checkpoint"});
+                {"prodaccess audit checkpoint --now"});
   }
   return *report.last_checkpoint;
 }
@@ -115,7 +115,7 @@ Json make_inclusion_proof(const std::filesystem::path& folder, std::uint64_t rec
                 "record " + std::to_string(record) +
                     " is not covered by the last checkpoint, which ends at " +
                     std::to_string(checkpoint.size),
-                {"prodaccess audit checkpoint   prints the last; a later one covers it"});
+                {"prodaccess audit checkpoint --now"});
   }
   ProofBuilder builder = ProofBuilder::inclusion(record - 1, checkpoint.size);
   std::string line;

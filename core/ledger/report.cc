@@ -338,7 +338,11 @@ AuditReport collect_report(const ReportOptions& options) {
     }
     report.ledgers.push_back(std::move(statement));
   }
-  if (!any) throw Error(ErrorCode::Ledger, "no ledger can be read", {"prodaccess audit verify"});
+  if (!any) {
+    throw Error(ErrorCode::Ledger,
+                "no ledger can be read: " + escape_for_terminal(report.ledgers.front().problem),
+                {"prodaccess audit report --framework " + options.framework + " --ledger FOLDER"});
+  }
   const auto by_time = [](const auto& a, const auto& b) { return a.time < b.time; };
   std::stable_sort(report.commands.begin(), report.commands.end(), by_time);
   std::stable_sort(report.events.begin(), report.events.end(), by_time);

@@ -116,3 +116,27 @@ def test_an_older_copy_of_everything_is_seen_by_the_anchor_in_the_keyring(user):
     assert not report["anchor_matches"]
     assert "agrees" not in user.run("audit", "verify", status=1).stdout
     assert "keyring" in user.run("request", "--role", "reader", status=1).stderr
+
+
+def test_a_checkpoint_on_request_covers_everything_until_then(user):
+    user.run("request", "--role", "reader")
+    before = user.json("audit", "verify", "--json")
+    assert before["proven"] < before["records"]
+    refused = user.run("audit", "verify", "--proof", before["records"], status=1)
+    assert "audit checkpoint --now" in refused.stderr
+    signed = user.json("audit", "checkpoint", "--now", "--json")
+    assert signed["size"] > before["records"]
+    kept = user.home / "kept"
+    kept.write_text(signed["note"])
+    assert user.run("audit", "checkpoint").stdout == signed["note"]
+    after = user.json("audit", "verify", "--checkpoint", kept, "--json")
+    assert after["proven"] == signed["size"] and after["verdict"] == "proven"
+    assert second_verifier(user.state / "ledger")["proven"] == signed["size"]
+    proof = user.home / "proof.json"
+    proof.write_text(user.run("audit", "verify", "--proof", before["records"]).stdout)
+    key = user.run("audit", "key").stdout.strip()
+    assert user.json("audit", "verify", "--check-proof", proof, "--key", key, "--json")["trusted"]
+    user.run("audit", "checkpoint", "--now", "--ledger", user.state / "ledger", status=2)
+    last = segments(user)[-1]
+    last.write_bytes(last.read_bytes().replace(b'"role":"reader"', b'"role":"writer"', 1))
+    assert "broken" in user.run("audit", "checkpoint", "--now", status=1).stderr

@@ -202,3 +202,11 @@ def test_a_sink_that_is_configured_wrongly_is_refused_with_its_place(prodaccess)
         prodaccess.configure(LOCAL_ROLES + f'[audit]\n[[audit.sink]]\nname = "x"\nkind = "syslog"\n{line}\n')
         result = prodaccess.run("audit", "forward", status=None)
         assert result.returncode == 1 and "config.toml:" in result.stderr, result.stderr
+
+
+@pytest.mark.parametrize("host", ["localhost.example.com", "127.0.0.1.example.com", "localhost@example.com"])
+def test_plain_http_to_a_host_that_only_looks_local_is_refused(prodaccess, host):
+    prodaccess.configure(LOCAL_ROLES + f'[audit]\n[[audit.sink]]\nname = "x"\nkind = "webhook"\nsecret_file = "/x"\n'
+                                       f'address = "http://{host}/hook"\n')
+    result = prodaccess.run("audit", "forward", status=1)
+    assert "config.toml:" in result.stderr and "https://" in result.stderr, result.stderr
