@@ -42,7 +42,8 @@ constexpr std::array kRows{
     Row{"curl", "", "~/.curlrc"},
     Row{"nomad consul", "NOMAD_ADDR NOMAD_NAMESPACE NOMAD_REGION CONSUL_HTTP_ADDR", ""},
     Row{"npm yarn pnpm", "", "package.json"},
-    Row{"deno", "MAKEFLAGS", "Makefile makefile GNUmakefile justfile build.gradle pom.xml"},
+    Row{"make just mvn fab deno", "MAKEFLAGS",
+        "Makefile makefile GNUmakefile justfile build.gradle pom.xml fabfile.py tasks.py"},
 };
 
 bool lists(std::string_view words, std::string_view name) {
