@@ -124,7 +124,7 @@ int play_on_terminal(const PlayOptions& options, const std::filesystem::path& le
     before = event.at;
     if (options.idle_limit) pause = std::min(pause, Milliseconds(*options.idle_limit));
     instant +=
-        Milliseconds{static_cast<std::int64_t>(static_cast<double>(pause.count()) / speed + 0.5)};
+        std::chrono::round<Milliseconds>(std::chrono::duration<double, std::milli>(pause) / speed);
     if (const auto signal = sleep.until(instant)) {
       status = 128 + *signal;
       return false;

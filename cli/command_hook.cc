@@ -154,7 +154,8 @@ void add_hook(Command& root) {
       "the "
       "reason.\n"
       "  Anything else: {\"command\": \"...\"}.\n\n"
-      "With `|| exit 2` a program that is missing refuses as well. Where an agent may go on although its hook failed (a missing program, a timeout), only its "
+      "With `|| exit 2` a program that is missing refuses as well. Where an agent may go on "
+      "although its hook failed (a missing program, a timeout), only its "
       "own "
       "rules\nand the credential that it does not have hold it back: see prodaccess-policy(5).");
   command.option("--format", &options->format, "FORMAT", "the agent's format, where it is known")

@@ -27,7 +27,7 @@ struct Judgement {
   // what was read; "" where there was nothing to read. They are compared again just before the
   // command starts.
   std::map<std::string, std::string> files_read;
-  std::string plan_file;  // the one of these that is our own copy of a plan
+  std::string plan_file;                         // the one of these that is our own copy of a plan
   std::map<std::string, std::string> variables;  // that steer it, as the command will see them
 };
 

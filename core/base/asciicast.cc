@@ -35,7 +35,7 @@ std::optional<CastEvent> parse_cast_event(std::string_view line) try {
   const double seconds = json.at(0).get<double>();
   if (!(seconds >= 0) || seconds > kLongestSeconds) return std::nullopt;
   CastEvent event;
-  event.at = Milliseconds{static_cast<std::int64_t>(seconds * 1000 + 0.5)};
+  event.at = std::chrono::round<Milliseconds>(std::chrono::duration<double>(seconds));
   event.kind = json.at(1).get<std::string>();
   event.data = json.at(2).get<std::string>();
   return event;

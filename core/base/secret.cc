@@ -24,8 +24,8 @@ std::size_t page_size() {
 char* map_pages(std::size_t size) {
   void* pages = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) throw std::bad_alloc();
-  // Each of these is a second fence; where one is refused the first (no dumps at all) stands. Locked
-  // as they are touched: most pages of a pool never are.
+  // Each of these is a second fence; where one is refused the first (no dumps at all) stands.
+  // Locked as they are touched: most pages of a pool never are.
   static_cast<void>(mlock2(pages, size, MLOCK_ONFAULT));
   static_cast<void>(madvise(pages, size, MADV_DONTDUMP));
   static_cast<void>(madvise(pages, size, MADV_DONTFORK));

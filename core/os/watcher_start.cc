@@ -25,8 +25,8 @@ constexpr int kAnswerPatience = 2000;  // ms, for one scan of /proc
   }
 }
 
-// The dismissed watcher. It is waited for when this process ends, or starts another: until then both
-// have things to do.
+// The dismissed watcher. It is waited for when this process ends, or starts another: until then
+// both have things to do.
 class Dismissed {
  public:
   ~Dismissed() { replace(0); }
