@@ -204,7 +204,7 @@ void bind_file(Context& context, Judgement& judgement, const std::string& name) 
 }
 
 void bind_surroundings(Context& context, Judgement& judgement, const Role& role) {
-  Steering steering = steering_of(judgement.invocation, context.environment());
+  Steering steering = steering_of(judgement.invocation, context.packs(), context.environment());
   for (const std::string& name : steering.files) {
     std::error_code ignored;  // what cannot be looked at cannot be bound either
     const auto kind = std::filesystem::status(name, ignored).type();

@@ -161,6 +161,11 @@ std::string judge_ending(const Preview& preview, const Ran& ran) {
   return preview.kind == PreviewKind::Native ? "would succeed" : "the targets were read";
 }
 
+std::optional<PreviewSummary> digest_of(const Preview& preview, const Ran& ran) {
+  if (!preview.output_is_digest) return std::nullopt;
+  return summarize_pulumi_digest(ran.output);
+}
+
 std::optional<std::int64_t> counted_in(const std::string& output) {
   std::optional<std::int64_t> count;
   for (const std::string& line : split(output, '\n')) {
@@ -266,7 +271,7 @@ PreviewOutcome run_previews(Context& context, const Judgement& judgement,
       counted = counted_in(ran.output);
       if (!counted) stop("did not count", ran);
       outcome.ending = std::to_string(*counted) + " rows";
-    } else if (auto digest = summarize_pulumi_digest(ran.output); digest && parts.size() == 1) {
+    } else if (auto digest = digest_of(preview, ran); digest && parts.size() == 1) {
       outcome.summary = std::move(*digest);
       outcome.output = item_lines(outcome.summary);
       outcome.ending = counts_text(outcome.summary);

@@ -84,6 +84,16 @@ class Prodaccess:
         path.chmod(0o600)
         return self
 
+    def tool(self, name, text):
+        """A program of the user's own, first on the PATH; its path."""
+        folder = self.home / "bin"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+        if not self.environment["PATH"].startswith(f"{folder}:"):
+            self.environment["PATH"] = f"{folder}:{self.environment['PATH']}"
+        return folder / name
+
     def argv(self, *words):
         return [BINARY, *map(str, words)]
 

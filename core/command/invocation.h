@@ -33,6 +33,7 @@ struct Preview {
   std::vector<std::string> argv;  // from the pack and checked arguments alone; empty for None
   bool wide_tier = false;         // needs the rights of the real call
   bool output_is_count = false;   // a line of its output is the number of things concerned
+  bool output_is_digest = false;  // its output counts as core/policy/pulumi_preview.h says
   // How success and denial look where the exit status does not say: text to find in the output.
   // EC2 answers success with an error named DryRunOperation.
   std::string success_text;

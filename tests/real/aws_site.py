@@ -75,12 +75,7 @@ passphrase_from = "key-file:{prodaccess.home}/store.key"
 
     def fake_aws(self):
         """A command named `aws` that prints whose key it has."""
-        folder = self.prodaccess.home / "bin"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        path = folder / "aws"
-        path.write_text('#!/bin/sh\necho "$AWS_ACCESS_KEY_ID"\n')
-        path.chmod(0o700)
-        self.prodaccess.environment["PATH"] = f"{folder}:{self.prodaccess.environment['PATH']}"
+        self.prodaccess.tool("aws", '#!/bin/sh\necho "$AWS_ACCESS_KEY_ID"\n')
         return self
 
 

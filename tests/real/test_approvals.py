@@ -254,11 +254,7 @@ def test_what_is_approved_is_the_script_as_it_was(script, words, changes):
 
 
 def test_what_is_approved_is_here_and_steered_as_it_was(script, tmp_path):
-    tools = script.home / "bin"
-    tools.mkdir(mode=0o700)
-    (tools / "kubectl").write_text("#!/bin/sh\necho \"$KUBECONFIG $*\" >> calls\n")
-    (tools / "kubectl").chmod(0o755)
-    script.environment["PATH"] = f"{tools}:{script.environment['PATH']}"
+    script.tool("kubectl", "#!/bin/sh\necho \"$KUBECONFIG $*\" >> calls\n")
     staging, production = script.home / "staging", script.home / "production"
     for file in (staging, production):
         file.write_text(file.name)

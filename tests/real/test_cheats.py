@@ -243,11 +243,7 @@ def test_a_script_swapped_between_check_and_run(armed, line, file, good, evil, s
 
 @pytest.mark.parametrize("swap", [False, True])
 def test_a_cluster_swapped_between_preview_and_run(armed, swap):
-    tools = armed.home / "bin"
-    tools.mkdir(mode=0o700)
-    (tools / "kubectl").write_text("#!/bin/sh\necho \"$(cat ~/.kube/config) $*\" >> calls\n")
-    (tools / "kubectl").chmod(0o755)
-    armed.environment["PATH"] = f"{tools}:{armed.environment['PATH']}"
+    armed.tool("kubectl", "#!/bin/sh\necho \"$(cat ~/.kube/config) $*\" >> calls\n")
     (armed.home / ".kube").mkdir()
     config = armed.home / ".kube/config"
     config.write_text("staging")

@@ -49,14 +49,6 @@ def terraform_plan(*actions):
         for number, action in enumerate(actions)]})
 
 
-def install(prodaccess, name, text):
-    tools = prodaccess.home / "bin"
-    tools.mkdir(exist_ok=True)
-    (tools / name).write_text(text)
-    (tools / name).chmod(0o755)
-    prodaccess.environment["PATH"] = f"{tools}:{prodaccess.environment['PATH'].removeprefix(f'{tools}:')}"
-
-
 @pytest.fixture
 def runner(prodaccess):
     prodaccess.configure(LOCAL_ROLES + ROLE)
@@ -73,7 +65,7 @@ CASES = [("pulumi", PULUMI, pulumi_plan, ("pulumi", "up", "-s", "prod")),
 @pytest.mark.parametrize("name, program, plan, words", CASES)
 def test_the_plan_is_counted_and_exactly_it_is_applied(runner, name, program, plan, words):
     need("tmux")
-    install(runner, name, program)
+    runner.tool(name, program)
     # What only creates is a write.
     runner.steps.write_text(plan("create", "create"))
     assert "2 to create" in runner.run("exec", "--", *words).stderr
@@ -99,7 +91,7 @@ def test_the_plan_is_counted_and_exactly_it_is_applied(runner, name, program, pl
 
 @pytest.mark.parametrize("name, program, plan, words", CASES)
 def test_a_plan_that_cannot_be_read_is_not_applied(runner, name, program, plan, words):
-    install(runner, name, program)
+    runner.tool(name, program)
     for text in ("", "nonsense", '{"resourcePlans": {"urn": {}}}', '{"format_version": "1.2", "resource_changes": {}}'):
         runner.steps.write_text(text)
         assert "plan" in runner.run("exec", "--", *words, status=126).stderr
@@ -107,7 +99,7 @@ def test_a_plan_that_cannot_be_read_is_not_applied(runner, name, program, plan, 
 
 
 def test_pulumi_applies_the_plan_that_the_line_names(runner):
-    install(runner, "pulumi", PULUMI)
+    runner.tool("pulumi", PULUMI)
     runner.steps.write_text(pulumi_plan("delete"))
     (runner.home / "saved.json").write_text(pulumi_plan("create"))
     assert "1 to create" in runner.run("exec", "--", "pulumi", "up", "--plan=saved.json").stderr
@@ -116,7 +108,7 @@ def test_pulumi_applies_the_plan_that_the_line_names(runner):
 
 def test_pulumi_destroy_is_counted(runner):
     need("tmux")
-    install(runner, "pulumi", PULUMI)
+    runner.tool("pulumi", PULUMI)
     (runner.home / "digest").write_text(json.dumps({"steps": [
         {"op": "delete", "urn": f"urn:pulumi:prod::shop::x::{number}"} for number in range(3)]}))
     session = runner.person("exec", "--", "pulumi", "destroy", "-s", "prod", "--yes", columns=140)
@@ -132,9 +124,15 @@ def test_pulumi_destroy_is_counted(runner):
     assert (runner.home / "destroyed").read_text() == "destroy -s prod --yes\n"
 
 
+def test_steps_in_another_tools_preview_are_lines_as_any(runner):
+    runner.tool("kubectl", "#!/bin/sh\necho '{\"steps\": [{\"name\": \"build\"}]}'\n")
+    shown = runner.run("exec", "--dry-run", "--", "kubectl", "delete", "pod", "api")
+    assert "build" in shown.stdout + shown.stderr
+
+
 @pytest.mark.parametrize("words", [("apply", "--all"), ("run-all", "apply"), ("apply", "--queue-include-dir", "x")])
 def test_terragrunt_over_many_units_has_no_plan_and_says_so(runner, words):
-    install(runner, "terragrunt", TERRAFORM)
+    runner.tool("terragrunt", TERRAFORM)
     shown = runner.run("exec", "--dry-run", "--", "terragrunt", *words).stdout
     assert "opaque" in shown and "1 to" not in shown
     assert runner.run("exec", "--", "terragrunt", *words, status=126)
@@ -146,7 +144,7 @@ def tiers(prodaccess):
     keys = KeysProvider(prodaccess, tiers=True)
     prodaccess.policy("# the defaults\n")
     keys.request()
-    install(prodaccess, "terraform", TERRAFORM)
+    prodaccess.tool("terraform", TERRAFORM)
     (prodaccess.home / "steps").write_text(terraform_plan("delete"))
     return keys
 

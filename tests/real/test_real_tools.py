@@ -129,11 +129,7 @@ esac
 @pytest.fixture
 def large_plans(prodaccess):
     need("tmux")
-    tools = prodaccess.home / "bin"
-    tools.mkdir()
-    (tools / "terraform").write_text(LARGE_PLANS)
-    (tools / "terraform").chmod(0o755)
-    prodaccess.environment["PATH"] = f"{tools}:{prodaccess.environment['PATH']}"
+    prodaccess.tool("terraform", LARGE_PLANS)
     prodaccess.configure(LOCAL_ROLES + ROLE)
     prodaccess.run("request", "--role", "runner")
     return prodaccess

@@ -277,6 +277,7 @@ std::uint32_t DetailCompiler::preview(ConfigTable& holder) {
     record.saved = builder_.text(inner.take_string("saved").value_or(""));
     record.folder = builder_.text(inner.take_string("folder").value_or(""));
     record.unless = builder_.text(inner.take_string("unless").value_or(""));
+    record.digest = inner.take_choice("output", {"pulumi-digest"}).has_value();
     inner.finish();
   } else {
     const std::string written = holder.take_string("preview").value_or("");

@@ -158,7 +158,8 @@ struct TargetRecord {
 struct PreviewRecord {
   std::uint8_t kind = 0;  // PreviewKind
   bool wide = false;
-  std::uint16_t unused = 0;
+  bool digest = false;  // its output is Pulumi's digest of steps
+  std::uint8_t unused = 0;
   Text argv, show, apply;  // words with {placeholders}, parted by blanks
   Text success, denied;
   Text saved, folder;  // plan: sources of the plan file's name, and of the folder it counts from
@@ -213,7 +214,8 @@ struct VerbRecord {
 
 struct ToolRecord {
   Text name, source, system;
-  Text alias_file;  // beneath the home folder; see alias_file.h
+  Text alias_file;        // beneath the home folder; see alias_file.h
+  Text variables, files;  // that steer it; see core/command/steering.h
   std::uint32_t style = 0;
   std::uint32_t root = 0;  // verb
   Range kinds;

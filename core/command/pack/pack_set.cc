@@ -121,6 +121,15 @@ std::vector<std::string> PackSet::tools() const {
   return names;
 }
 
+PackSet::SteeredBy PackSet::steered_by(std::string_view tool) const {
+  for (const PackBlob& blob : state_->blobs) {
+    const Found found = find_tool(blob, tool);
+    if (found.tool == nullptr) continue;
+    return {blob.text(found.tool->variables), blob.text(found.tool->files)};
+  }
+  return {};
+}
+
 Invocation PackSet::match(const Words& words, Inner& inner) const {
   if (words.empty()) return opaque(words, OpaqueCause::Unknown, "there is no command");
   const Word& program = words.front();

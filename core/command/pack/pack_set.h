@@ -38,6 +38,14 @@ class PackSet {
   std::vector<Listing> list() const;
   std::vector<std::string> tools() const;  // names and aliases, for `shell`'s wrappers
 
+  // What steers the tool of this name beside its line, as its pack says ("" for nothing):
+  // variables, perhaps with `*` at the end, and files (prodaccess-packs(5), steered_by).
+  struct SteeredBy {
+    std::string_view variables;
+    std::string_view files;
+  };
+  SteeredBy steered_by(std::string_view tool) const;
+
   // The invocation that `words` (program first) make. Never throws for what was typed: an unknown
   // program, verb, option or body is opaque, with a reason.
   Invocation match(const Words& words, Inner& inner) const;

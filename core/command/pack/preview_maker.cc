@@ -213,6 +213,7 @@ Preview make_preview(const PackBlob& blob, const PreviewRecord& record,
   if (!filled) return Preview{};
   preview.kind = kind;
   preview.wide_tier = record.wide;
+  preview.output_is_digest = record.digest;
   preview.success_text = blob.text(record.success);
   preview.denied_text = blob.text(record.denied);
   return preview;

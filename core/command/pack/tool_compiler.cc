@@ -56,6 +56,11 @@ void ToolCompiler::compile(ConfigTable tool, const std::string& file) {
   record.source = builder_.text(tool.take_string("source").value_or(file));
   record.system = builder_.text(tool.take_string("system").value_or(name));
   record.alias_file = builder_.text(tool.take_string("alias_file").value_or(""));
+  if (auto steered = tool.take_table("steered_by")) {
+    record.variables = builder_.text(steered->take_string("variables").value_or(""));
+    record.files = builder_.text(steered->take_string("files").value_or(""));
+    steered->finish();
+  }
   record.dashed = tool.take_bool("dashed").value_or(false);
   style_ = record.style = take_style(tool);
   take_names(tool, record, name);
