@@ -41,21 +41,14 @@ struct CheckpointOptions {
   bool now = false;
 };
 
-Checkpoint last_checkpoint(const LedgerChoice& choice, Context& context) {
-  const IntegrityReport report = read_whole(choice, context);
-  if (report.last_checkpoint) return *report.last_checkpoint;
-  throw Error(ErrorCode::Ledger, "the ledger has no checkpoint yet",
-              {"prodaccess audit checkpoint --now   signs one"});
-}
-
 int print_checkpoint(const CheckpointOptions& options, Context& context) {
   if (options.now && !options.ledger.folder.empty()) {
     throw Error(ErrorCode::Usage, "--now signs this user's own ledger, not another",
                 {"prodaccess audit checkpoint --now"});
   }
-  if (options.now) read_whole(options.ledger, context);  // nothing is signed that is broken
+  const IntegrityReport report = read_whole(options.ledger, context);  // broken ones stop here
   const Checkpoint checkpoint = options.now ? sign_now(context.ledger_options(), context.clock())
-                                            : last_checkpoint(options.ledger, context);
+                                            : require_checkpoint(report);
   if (context.json()) {
     print_json(
         {{"note", checkpoint.text()}, {"number", checkpoint.number}, {"size", checkpoint.size}});

@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/command/command_line.h"
+#include "core/policy/rule.h"
 
 namespace prodaccess {
 namespace {
@@ -111,9 +112,8 @@ const Invocation& worst_part(const Invocation& invocation) {
 // "aws ec2 stop-instances", "psql delete"; a text in a language has no program of its own.
 std::string action_text(const Invocation& invocation) {
   const Invocation& worst = worst_part(invocation);
-  // As typed: a pack serves several programs under the name of one.
-  std::string program = worst.argv.empty() ? worst.tool : worst.argv.front();
-  if (!worst.tool.empty()) program.erase(0, program.rfind('/') + 1);
+  std::string program(typed_tool(worst));
+  if (program.empty() && !worst.argv.empty()) program = worst.argv.front();
   if (program.empty()) program = invocation.tool;
   if (program.empty() && !invocation.argv.empty()) program = invocation.argv.front();
   if (program.empty() && worst.action.empty()) program = "this command";

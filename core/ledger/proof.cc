@@ -19,11 +19,7 @@ Checkpoint last_checkpoint(const std::filesystem::path& folder) {
                     ": it gives no proofs",
                 {"prodaccess audit verify"});
   }
-  if (!report.last_checkpoint) {
-    throw Error(ErrorCode::Ledger, "the ledger has no checkpoint yet",
-                {"prodaccess audit checkpoint --now"});
-  }
-  return *report.last_checkpoint;
+  return require_checkpoint(report);
 }
 
 // Feeds the first `size` leaves to `visit` with their lines ("" where only the hash is left).

@@ -314,4 +314,10 @@ IntegrityReport verify_ledger(const std::filesystem::path& folder, const VerifyO
   return Verifier(folder, options).run();
 }
 
+const Checkpoint& require_checkpoint(const IntegrityReport& report) {
+  if (report.last_checkpoint) return *report.last_checkpoint;
+  throw Error(ErrorCode::Ledger, "the ledger has no checkpoint yet",
+              {"prodaccess audit checkpoint --now   signs one"});
+}
+
 }  // namespace prodaccess

@@ -72,4 +72,7 @@ struct IntegrityReport {
 
 IntegrityReport verify_ledger(const std::filesystem::path& folder, const VerifyOptions& options);
 
+// The last checkpoint of a ledger that was verified. Throws Error{Ledger} where there is none.
+const Checkpoint& require_checkpoint(const IntegrityReport& report);
+
 }  // namespace prodaccess

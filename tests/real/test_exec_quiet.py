@@ -1,5 +1,7 @@
 """The waiting parent: no wake-ups, little memory, no library that an allowed command does not need."""
 
+import os
+import pathlib
 import re
 import subprocess
 import time
@@ -52,6 +54,15 @@ def test_what_the_binary_needs():
     dynamic = subprocess.run(["readelf", "-d", BINARY], capture_output=True, text=True, check=True).stdout
     needed = set(re.findall(r"\(NEEDED\).*\[(.*?)\]", dynamic))
     assert needed <= {"libc.so.6", "ld-linux-x86-64.so.2"}
+
+
+def test_nothing_of_ours_calls_what_the_link_binds_to_abort():
+    """fmod is XPath's alone (CMakeLists.txt): a call of our own would end the program."""
+    need("nm")
+    archives = sorted(pathlib.Path(os.environ["PRODACCESS_BUILD"]).glob("libprodaccess_*.a"))
+    assert archives
+    wanted = subprocess.run(["nm", "--undefined-only", *archives], capture_output=True, text=True, check=True).stdout
+    assert " U memcpy\n" in wanted and " U fmod\n" not in wanted
 
 
 def test_what_a_short_command_runs_lies_together():

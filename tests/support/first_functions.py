@@ -7,7 +7,6 @@ knows the names of one text section only, so that the program is first linked wi
 kernel keyring, and the build folder of ./dev build.
 """
 
-import os
 import pathlib
 import re
 import subprocess
@@ -15,7 +14,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = ROOT / "build/bin/prodaccess"
+sys.path.insert(0, str(ROOT / "tests/bench"))
+from bench import PROGRAM, user  # noqa: E402
 SCRIPT = ROOT / "cli/first_functions.ld"
 HEAD = """/* Made by tests/support/first_functions.py, which says why: the functions that a short command runs. */
 SECTIONS
@@ -27,21 +27,6 @@ TAIL = """  }
 }
 INSERT BEFORE .text;
 """
-
-
-def home(folder):
-    """A home with one grant, as a user of `exec` has it; its environment."""
-    config = folder / ".config/prodaccess"
-    config.mkdir(parents=True, mode=0o700)
-    (folder / "key").write_text(os.urandom(32).hex())
-    (folder / "key").chmod(0o600)
-    (config / "config.toml").write_text(
-        f'[stores]\ndurable = "file"\npassphrase_from = "key-file:{folder}/key"\n'
-        '[roles.first]\nprovider = "local"\nlocal = { kind = "token", audience = "x" }\n')
-    (config / "config.toml").chmod(0o600)
-    environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "LANG": "C"}
-    subprocess.run([PROGRAM, "request", "--role", "first"], env=environment, check=True, stdout=subprocess.DEVNULL)
-    return environment
 
 
 def called(profile):
@@ -75,7 +60,9 @@ def link(lines):
 def profiled():
     with tempfile.TemporaryDirectory(prefix="prodaccess-first-") as folder:
         folder = pathlib.Path(folder)
-        environment = home(folder)
+        environment = user(folder, "first")
+        if isinstance(environment, str):
+            sys.exit(environment)
         profile = folder / "profile"
         # Not checked: valgrind turns vfork into fork, where the child has no page of a secret, and its
         # start fails. All before and after the start is in the profile.
