@@ -298,6 +298,7 @@ def test_what_is_typed_while_the_question_is_stopped_is_no_answer(armed):
         session.wait_for(lambda text: len(CHALLENGE.findall(text)) == 2)
         assert armed.victim.exists()
         session.type(challenge)  # the control
+        session.wait_for(re.compile(r"bash-\S+[#$]\s*$").search)  # what is typed before is thrown away
         session.type("echo left=$?")
         session.wait_for(lambda text: "left=0" in text)
         assert not armed.victim.exists()
